@@ -1,0 +1,1 @@
+"""The edge for browsers and API clients: it owns no data; it decodes, asks the bus and encodes."""

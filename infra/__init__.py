@@ -1,0 +1,1 @@
+"""All that knows NATS, Postgres, Redis, processes and the environment."""

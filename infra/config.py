@@ -1,0 +1,64 @@
+"""Every variable that is read from the environment, in one place; `.env.example` lists the same."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+import msgspec
+
+from schemas.base import Role
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class ConfigError(Exception):
+    """The environment asks for something that cannot work; the text says which variable and why."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One field a variable: `database_url` is `DATABASE_URL`."""
+
+    nats_url: str = ""
+    """Where NATS is, e.g. `nats://127.0.0.1:4222`; several servers are parted by commas."""
+    nats_password_gateway: str = ""
+    nats_password_bot: str = ""
+    nats_password_accounts: str = ""
+    nats_password_task_store: str = ""
+    nats_password_console: str = ""
+    nats_password_operator: str = ""
+    nats_password_loadtest: str = ""
+    database_url: str = ""
+    """Where Postgres is, e.g. `postgresql://ttm:...@db:5432/ttm`."""
+    redis_url: str = ""
+    """Where Redis is, e.g. `redis://127.0.0.1:6379/0` or `unix:///run/redis.sock`."""
+    gateway_host: str = "127.0.0.1"
+    gateway_port: Port = 8080
+    public_url: str = ""
+    """The address in people's browsers, e.g. `https://tasks.example.org`; empty means whatever they used."""
+    bot_token: str = ""
+    """From @BotFather; without one the bot does not start."""
+    telegram_api_base: str = ""
+    """Another Bot API server than Telegram's own, such as the simulator."""
+    simulator_host: str = "127.0.0.1"
+    simulator_port: Port = 8090
+    log_level: str = "INFO"
+    log_format: str = "console"
+    """`console` for people, `json` for collectors."""
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Raises ConfigError where a value has the wrong form."""
+        values = {name: environ[name.upper()] for name in cls.__struct_fields__ if environ.get(name.upper())}
+        try:
+            return msgspec.convert(values, cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise ConfigError(str(error)) from error
+
+    def require(self, *names: str) -> None:
+        """Raises ConfigError naming each variable that is empty."""
+        if missing := [name.upper() for name in names if not getattr(self, name)]:
+            raise ConfigError(f"not set: {', '.join(missing)}")
+
+    def nats_password(self, role: Role) -> str:
+        """The password of one bus user."""
+        return str(getattr(self, "nats_password_" + role.replace("-", "_")))

@@ -1,0 +1,131 @@
+"""How a message is declared: once, as a frozen struct, from which all else about it derives.
+
+A message's tag is its name (`task.create`). It travels in the JSON as `"type"`, and subject, permissions and the
+contract's documentation are read off the class, so no one types a subject anywhere else.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, dataclass_transform, get_args
+
+import msgspec
+
+from schemas.ids import Seq, TeamId, UserId
+
+R = TypeVar("R")
+
+UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment; text without a zone is refused, and the stores keep UTC."""
+
+
+class Role(StrEnum):
+    """Who speaks on the bus; each is one NATS user with its own permissions."""
+
+    GATEWAY = "gateway"
+    BOT = "bot"
+    ACCOUNTS = "accounts"
+    TASK_STORE = "task-store"
+    CONSOLE = "console"
+    """The person at the machine's own command line: creates users, fills the demo."""
+    OPERATOR = "operator"
+    LOADTEST = "loadtest"
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class RecordMeta(msgspec.StructMeta):
+    """Makes every record frozen and keyword-only; msgspec does not inherit these two."""
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> "RecordMeta":
+        options: dict[str, Any] = {"frozen": True, "kw_only": True, **config}
+        return super().__new__(mcls, name, bases, namespace, **options)
+
+
+class Record(msgspec.Struct, metaclass=RecordMeta):
+    """A value that crosses a border: of a process, a table or a socket. Readers ignore unknown fields."""
+
+
+class Message(Record):
+    """A record with a name of its own on the bus."""
+
+    @classmethod
+    def tag(cls) -> str:
+        """The name, `<noun>.<verb>` or `<noun>.<past>`."""
+        return str(cls.__struct_config__.tag)
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of the docstring: what the contract says of this message."""
+        return (cls.__doc__ or "").strip().split("\n")[0]
+
+
+class Command(Message, Generic[R]):
+    """Asks one actor to do or to tell something; the answer is an `R` or a BusError."""
+
+    owner: ClassVar[Role]
+    """The actor that answers."""
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT, Role.CONSOLE})
+    confidential: ClassVar[bool] = False
+    """Carries a secret, so not even the operator may watch it."""
+
+    @classmethod
+    def subject(cls) -> str:
+        return f"cmd.{cls.tag()}"
+
+    @classmethod
+    def reply_type(cls) -> Any:
+        """The `R` of this command."""
+        for ancestor in cls.__mro__:
+            for base in ancestor.__dict__.get("__orig_bases__", ()):
+                if (args := get_args(base)) and not isinstance(args[0], TypeVar):
+                    return args[0]
+        raise TypeError(f"{cls.__name__} names no reply type")
+
+
+class Event(Message):
+    """Says that something has happened; nobody answers."""
+
+    owner: ClassVar[Role]
+    """The only actor that publishes it."""
+
+
+class TeamEvent(Event):
+    """One step of a team's history, durable in the stream EVENTS, read by position."""
+
+    owner: ClassVar[Role] = Role.TASK_STORE
+
+    team: TeamId
+    seq: Seq
+    at: UtcTime
+    by: UserId
+
+    @classmethod
+    def subjects(cls) -> str:
+        """The pattern of every team's events of this type."""
+        return f"evt.{cls.tag()}.*"
+
+    @property
+    def subject(self) -> str:
+        return f"evt.{self.tag()}.{self.team}"
+
+    @property
+    def message_id(self) -> str:
+        """What the stream tells duplicates by."""
+        return f"{self.team}.{self.seq}"
+
+
+EVENTS_STREAM = "EVENTS"
+EVENTS_SUBJECTS = "evt.>"
+
+
+def team_subjects(team: TeamId) -> str:
+    """The pattern of all events of one team."""
+    return f"evt.*.*.{team}"
+
+
+def leaves(root: type[Message]) -> Iterator[type[Message]]:
+    """Every message declared below `root`, in the order of declaration."""
+    for child in root.__subclasses__():
+        if child.__struct_config__.tag is not None:
+            yield child
+        yield from leaves(child)

@@ -1,0 +1,20 @@
+"""The ids of the product: integers that people can read out and type."""
+
+from typing import Annotated, NewType
+
+import msgspec
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+"""From 1 to what a browser can hold exactly."""
+
+UserId = NewType("UserId", int)
+TeamId = NewType("TeamId", int)
+ListId = NewType("ListId", int)
+TaskId = NewType("TaskId", int)
+
+Seq = NewType("Seq", int)
+"""Position in one team's history: 1, 2, 3, ... without a hole; 0 is before the first event."""
+
+# Type checkers accept only a class below a NewType; msgspec reads the bounds from here.
+for _id in (UserId, TeamId, ListId, TaskId):
+    setattr(_id, "__supertype__", Id)  # noqa: B010 - a plain assignment is what the checkers refuse

@@ -1,0 +1,46 @@
+"""What the gateway and a browser say to each other over `/ws/team/<id>/?after=<seq>`.
+
+The gateway sends the team's events as they are on the bus, with `action` (`created`, `updated` or `deleted`) put in
+front, and between them the frames below. The browser says nothing: it comes back with a later `after`.
+"""
+
+from typing import Literal
+
+from schemas.base import Record
+from schemas.ids import Seq
+
+Action = Literal["created", "updated", "deleted"]
+
+
+class Frame(Record):
+    """Anything the gateway says of the stream itself."""
+
+
+class Ready(Frame, tag="ready"):
+    """Everything up to `seq` has been sent; what follows is live."""
+
+    seq: Seq
+
+
+class Recovered(Frame, tag="recovered"):
+    """The events from `from` to `to` follow at once: what the browser missed."""
+
+    from_: Seq
+    to: Seq
+
+
+class Reset(Frame, tag="reset"):
+    """Too much was missed to send it: take a fresh snapshot."""
+
+
+class Position(Frame, tag="position"):
+    """Where the team stands; comes every 15 s, so silence of 40 s means a dead line."""
+
+    seq: Seq
+
+
+CLOSE_SIGNED_OUT = 4401
+CLOSE_FORBIDDEN = 4403
+CLOSE_NOT_FOUND = 4404
+CLOSE_TOO_SLOW = 4408
+CLOSE_TRY_AGAIN = 4503
