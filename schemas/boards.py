@@ -64,6 +64,7 @@ class TaskList(Record):
     name: Name
     rank: int
     version: Version
+    deleted_at: UtcTime | None = None
 
 
 class BoardCommand(Command[R]):

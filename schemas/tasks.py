@@ -28,6 +28,8 @@ class Task(Record):
     created_by: UserId
     created_at: UtcTime
     updated_at: UtcTime
+    deleted_at: UtcTime | None = None
+    """When it went into the trash; a board shows only what is not there."""
 
 
 class TaskView(Task):

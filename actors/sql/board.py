@@ -1,0 +1,111 @@
+"""The tables of the task store. Columns are named as the records' fields are, so that rows are records."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON
+
+from infra.db import schema_metadata
+
+metadata = schema_metadata("board")
+
+_moment = DateTime(timezone=True)
+_kept = text("deleted_at IS NULL")
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    # The position of the team's newest event. Whoever changes a board locks this row first.
+    Column("seq", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", _moment, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("team", ForeignKey("board.teams.id"), primary_key=True),
+    Column("user", BigInteger, primary_key=True, index=True),
+    Column("username", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("team", ForeignKey("board.teams.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("deleted_at", _moment),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("team", ForeignKey("board.teams.id"), nullable=False),
+    Column("list", ForeignKey("board.lists.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("assignee", BigInteger),
+    Column("due_at", _moment),
+    Column("is_done", Boolean, Computed("done_at IS NOT NULL", persisted=True), nullable=False),
+    Column("done_at", _moment),
+    Column("rank", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("updated_at", _moment, nullable=False),
+    Column("deleted_at", _moment),
+    Index("ix_tasks_list_rank_id", "list", "rank", "id", postgresql_where=_kept),
+    Index("ix_tasks_team_id", "team", "id", postgresql_where=_kept),
+    Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_kept),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("team", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("at", _moment, nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    # `json`, not `jsonb`: it keeps the very bytes that went over the bus.
+    Column("payload", JSON, nullable=False),
+    Column("trace", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("team", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("at", _moment, nullable=False, index=True),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("by", BigInteger, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("at", _moment, nullable=False, index=True),
+    # What was asked, so that one key cannot stand for two different commands.
+    Column("digest", Text, nullable=False),
+    Column("outcome", JSON, nullable=False),
+)

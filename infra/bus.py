@@ -1,0 +1,189 @@
+"""The bus: one NATS connection of one role, speaking the messages of `schemas`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+import msgspec
+import nats
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg as RawMessage
+from nats.aio.subscription import Subscription
+
+from infra.config import Settings
+from infra.log import get_logger
+from infra.telemetry import HEADER, current_trace
+from schemas.base import Command, Event, R, Role
+from schemas.errors import BusError, ErrorCode
+
+__all__ = ["Bus", "RawMessage", "Subscription"]
+
+log = get_logger(__name__)
+
+ERROR = "Nats-Service-Error"
+ERROR_CODE = "Nats-Service-Error-Code"
+
+_RECONNECT_SECONDS = 0.2
+_NO_RESPONDER_PAUSE = 0.05
+
+Listener = Callable[[RawMessage], Awaitable[None]]
+Callback = Callable[[], None]
+
+
+def inbox_prefix(role: Role) -> str:
+    """Where a role gets its answers; no other role may listen there."""
+    return f"_INBOX_{role}"
+
+
+class Bus:
+    """A connection that comes back by itself for as long as it is open."""
+
+    def __init__(self, settings: Settings, role: Role, *, name: str = "") -> None:
+        self.client = Client()
+        self.role = role
+        self._settings = settings
+        self._name = name or role.value
+        self._connected = asyncio.Event()
+        self._reconnect_callbacks: list[Callback] = []
+        self._drop_callbacks: list[Callback] = []
+        self._reply_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+
+    @property
+    def connected(self) -> bool:
+        return self._connected.is_set()
+
+    def on_reconnect(self, callback: Callback) -> None:
+        """Call `callback` after each reconnect: what was published meanwhile has been missed."""
+        self._reconnect_callbacks.append(callback)
+
+    def on_drop(self, callback: Callback) -> None:
+        """Call `callback` whenever messages were dropped because we read too slowly."""
+        self._drop_callbacks.append(callback)
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def connect(self) -> None:
+        """Try until NATS lets us in."""
+        while True:
+            try:
+                await self._connect()
+            except (OSError, nats.errors.Error, asyncio.TimeoutError) as error:
+                log.warning("cannot reach NATS yet", role=self._name, error=str(error) or type(error).__name__)
+                await asyncio.sleep(_RECONNECT_SECONDS)
+            else:
+                self._connected.set()
+                return
+
+    async def _connect(self) -> None:
+        password = self._settings.nats_password(self.role)
+        self.client = Client()
+        await self.client.connect(
+            self._settings.nats_url.split(","),
+            name=self._name,
+            user=self.role.value if password else None,
+            password=password or None,
+            inbox_prefix=inbox_prefix(self.role),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_RECONNECT_SECONDS,  # pyright: ignore[reportArgumentType] - a float is fine for sleep
+            ping_interval=10,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnect,
+            reconnected_cb=self._on_reconnect,
+        )
+
+    # These three run inside the client's own loops and must not wait for anything.
+
+    async def _on_error(self, error: Exception) -> None:
+        if isinstance(error, nats.errors.SlowConsumerError):
+            log.warning("messages dropped", role=self._name, subject=error.subject)
+            for callback in self._drop_callbacks:
+                callback()
+        else:
+            log.warning("bus error", role=self._name, error=str(error) or type(error).__name__)
+
+    async def _on_disconnect(self) -> None:
+        self._connected.clear()
+
+    async def _on_reconnect(self) -> None:
+        self._connected.set()
+        log.info("bus is back", role=self._name)
+        for callback in self._reconnect_callbacks:
+            callback()
+
+    async def close(self) -> None:
+        """Send what is still to be sent, then leave."""
+        if self.client.is_connected:
+            await self.client.flush()
+        if not self.client.is_closed:
+            await self.client.close()
+
+    async def request(self, command: Command[R], *, timeout: float = 5.0) -> R:
+        """Ask the actor that owns `command`.
+
+        Raises BusError. With nobody there yet it asks again until `timeout` (seconds) is over: no responder means
+        that nobody can have done it. Silence after it was sent means UNAVAILABLE, and it may have been done.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        payload = msgspec.json.encode(command)
+        subject = command.subject()
+        while True:
+            await self._wait_connected(deadline - loop.time())
+            try:
+                answer = await self._ask(subject, payload, deadline - loop.time())
+            except nats.errors.NoRespondersError:
+                if loop.time() + _NO_RESPONDER_PAUSE >= deadline:
+                    raise BusError(ErrorCode.UNAVAILABLE, f"nobody answers {subject}; nothing was done") from None
+                await asyncio.sleep(_NO_RESPONDER_PAUSE)
+            else:
+                return self._read(command, answer)
+
+    async def _wait_connected(self, timeout: float) -> None:
+        if self._connected.is_set():
+            return
+        try:
+            await asyncio.wait_for(self._connected.wait(), max(timeout, 0))
+        except asyncio.TimeoutError:
+            raise BusError(ErrorCode.UNAVAILABLE, "the bus is away; nothing was done") from None
+
+    async def _ask(self, subject: str, payload: bytes, timeout: float) -> RawMessage:
+        trace = current_trace()
+        headers = {HEADER: trace} if trace else None
+        try:
+            return await self.client.request(subject, payload, timeout=max(timeout, 0.001), headers=headers)
+        except nats.errors.NoRespondersError:
+            raise
+        except nats.errors.MaxPayloadError:
+            raise BusError(ErrorCode.TOO_LARGE, "the request is larger than the bus carries") from None
+        except nats.errors.Error as error:
+            detail = "no answer in time; it may have been done"
+            raise BusError(ErrorCode.UNAVAILABLE, detail) from error
+
+    def _read(self, command: Command[R], answer: RawMessage) -> R:
+        if answer.headers and (code := answer.headers.get(ERROR_CODE)):
+            raise BusError.decode(int(code), answer.data)
+        kind = type(command)
+        decoder = self._reply_decoders.get(kind)
+        if decoder is None:
+            decoder = self._reply_decoders[kind] = msgspec.json.Decoder(kind.reply_type())
+        return decoder.decode(answer.data)
+
+    async def publish(self, event: Event, subject: str) -> None:
+        """Tell whoever listens now; nobody answers and nothing is kept."""
+        trace = current_trace()
+        await self.client.publish(
+            subject, msgspec.json.encode(event), headers={HEADER: trace} if trace else None
+        )
+
+    async def listen(self, subject: str, listener: Listener, *, queue: str = "") -> Subscription:
+        """Call `listener` with each message, one after another; when this returns the server knows of it."""
+        subscription = await self.client.subscribe(subject, queue=queue, cb=listener)
+        if self.client.is_connected:
+            await self.client.flush()
+        return subscription

@@ -1,0 +1,22 @@
+"""Redis, for what may be lost: sessions, codes, presence."""
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError, TimeoutError
+
+from infra.config import Settings
+
+__all__ = ["Redis", "connect_redis"]
+
+
+def connect_redis(settings: Settings) -> Redis:
+    """A client that connects when first used and again whenever it must; raises `redis.RedisError` when it cannot."""
+    return Redis.from_url(
+        settings.redis_url,
+        socket_timeout=2.0,
+        socket_connect_timeout=2.0,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3),
+        retry_on_error=[ConnectionError, TimeoutError],
+        health_check_interval=15,
+    )
