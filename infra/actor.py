@@ -38,7 +38,16 @@ class Handling(msgspec.Struct, frozen=True):
 
 def handle(method: F) -> F:
     """Handle one message at a time, sixteen at once; the parameter's annotation is the subscription."""
-    return _mark(method, Handling(_kinds(_parameter(method)), batch=1, workers=16, capacity=1024))
+    return handle_few(workers=16, capacity=1024)(method)
+
+
+def handle_few(*, workers: int, capacity: int) -> Callable[[F], F]:
+    """As `handle`, for what is dear: `workers` at once while `capacity` wait."""
+
+    def decorate(method: F) -> F:
+        return _mark(method, Handling(_kinds(_parameter(method)), batch=1, workers=workers, capacity=capacity))
+
+    return decorate
 
 
 def handle_batch(*, limit: int, capacity: int = 4096) -> Callable[[F], F]:

@@ -23,6 +23,7 @@ log = get_logger(__name__)
 
 ERROR = "Nats-Service-Error"
 ERROR_CODE = "Nats-Service-Error-Code"
+INBOX = "_INBOX"
 
 _RECONNECT_SECONDS = 0.2
 _NO_RESPONDER_PAUSE = 0.05
@@ -33,7 +34,7 @@ Callback = Callable[[], None]
 
 def inbox_prefix(role: Role) -> str:
     """Where a role gets its answers; no other role may listen there."""
-    return f"_INBOX_{role}"
+    return f"{INBOX}_{role}"
 
 
 class Bus:
@@ -177,9 +178,7 @@ class Bus:
     async def publish(self, event: Event, subject: str) -> None:
         """Tell whoever listens now; nobody answers and nothing is kept."""
         trace = current_trace()
-        await self.client.publish(
-            subject, msgspec.json.encode(event), headers={HEADER: trace} if trace else None
-        )
+        await self.client.publish(subject, msgspec.json.encode(event), headers={HEADER: trace} if trace else None)
 
     async def listen(self, subject: str, listener: Listener, *, queue: str = "") -> Subscription:
         """Call `listener` with each message, one after another; when this returns the server knows of it."""

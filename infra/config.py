@@ -15,6 +15,11 @@ class ConfigError(Exception):
     """The environment asks for something that cannot work; the text says which variable and why."""
 
 
+def is_example(value: str) -> bool:
+    """Whether somebody copied an example and left the secret in it as it was."""
+    return "change-me" in value.lower() or value.lower() in {"changeme", "password", "secret", "example"}
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One field a variable: `database_url` is `DATABASE_URL`."""
 
@@ -55,9 +60,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(str(error)) from error
 
     def require(self, *names: str) -> None:
-        """Raises ConfigError naming each variable that is empty."""
+        """Raises ConfigError naming each variable that is empty, or still what an example says."""
         if missing := [name.upper() for name in names if not getattr(self, name)]:
             raise ConfigError(f"not set: {', '.join(missing)}")
+        if examples := [name.upper() for name in names if is_example(str(getattr(self, name)))]:
+            raise ConfigError(f"still the value of an example: {', '.join(examples)}")
+
+    def variables(self) -> dict[str, str]:
+        """What another process must have in its environment to read the same settings."""
+        defaults = type(self)()
+        return {
+            name.upper(): str(value)
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) != getattr(defaults, name)
+        }
 
     def nats_password(self, role: Role) -> str:
         """The password of one bus user."""

@@ -1,13 +1,21 @@
 """Postgres through SQLAlchemy Core on asyncpg."""
 
-import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
 
-import asyncpg.exceptions
+import asyncpg
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.event import listen
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from infra.config import Settings
+from infra.log import get_logger
+from schemas.errors import BusError, ErrorCode
+
+log = get_logger(__name__)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -30,32 +38,54 @@ def database_url(settings: Settings) -> str:
 
 def connect_database(settings: Settings, *, pool_size: int = 8) -> AsyncEngine:
     """An engine that connects when first used; a dead connection is noticed before it is used."""
-    return create_async_engine(
+    engine = create_async_engine(
         database_url(settings),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": "ttm", "jit": "off"}},
+        hide_parameters=True,  # errors are logged, and what people wrote is not
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 30,
+            "server_settings": {"application_name": "ttm", "jit": "off"},
+        },
     )
+    listen(engine.sync_engine, "checkout", _refuse_dead)
+    return engine
+
+
+def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
+    """asyncpg has seen the line break, so that needs no question to the server; the pool then opens another."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """One transaction. Raises BusError UNAVAILABLE when the database is away, even if that was during the commit."""
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except Exception as error:
+        if is_away(error):
+            log.warning("the database is away", error=type(error).__name__)
+            raise BusError(ErrorCode.UNAVAILABLE, "the database is away; it may have been done") from error
+        raise
+
+
+_AWAY = (
+    OSError,  # also stands for time-outs
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the database could not be reached or broke off, as against refusing what was asked of it."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, OSError) or is_away_cause(error)
-    return isinstance(error, (OSError, asyncio.TimeoutError, asyncpg.exceptions.PostgresConnectionError))
-
-
-def is_away_cause(error: DBAPIError) -> bool:
-    cause = error.orig.__cause__ if error.orig is not None else None
-    return isinstance(
-        cause,
-        (
-            OSError,
-            asyncpg.exceptions.PostgresConnectionError,
-            asyncpg.exceptions.CannotConnectNowError,
-            asyncpg.exceptions.AdminShutdownError,
-            asyncpg.exceptions.CrashShutdownError,
-            asyncpg.exceptions.InterfaceError,
-        ),
-    )
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.connection_invalidated or isinstance(error.orig.__cause__, _AWAY)
+    return isinstance(error, _AWAY)

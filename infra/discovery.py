@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from infra.bus import RawMessage
+from infra.bus import INBOX, RawMessage
 from infra.mailbox import Endpoint
 from schemas.base import Role
 
@@ -42,7 +42,7 @@ class Discovery:
             body |= {"description": self._description, "endpoints": [self._info(e) for e in self._endpoints]}
         elif verb == "STATS":
             body |= {"started": self._started, "endpoints": [self._stats(e) for e in self._endpoints]}
-        if raw.reply:
+        if raw.reply.startswith(INBOX):
             await raw.respond(msgspec.json.encode(body))
 
     def _info(self, endpoint: Endpoint) -> dict[str, Any]:

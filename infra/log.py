@@ -24,6 +24,11 @@ def _add_trace(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> 
     return fields
 
 
+def _for_people() -> structlog.typing.Processor:
+    # The prettier tracebacks show local variables, and with them passwords.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def setup_logging(settings: Settings) -> None:
     """Send our lines and those of the libraries to standard error, as `LOG_FORMAT` and `LOG_LEVEL` say."""
     shared: list[structlog.typing.Processor] = [
@@ -33,13 +38,13 @@ def setup_logging(settings: Settings) -> None:
         _add_trace,
     ]
     as_json = settings.log_format == "json"
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer() if as_json else _for_people()
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     final += [structlog.processors.format_exc_info, renderer] if as_json else [renderer]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=final))
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    for chatty in ("mode", "nats", "aiohttp.access", "asyncio", "alembic"):
+    for chatty in ("mode", "faust", "nats", "aiohttp.access", "asyncio", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import nats.errors
 
-from infra.bus import ERROR, ERROR_CODE, RawMessage
+from infra.bus import ERROR, ERROR_CODE, INBOX, RawMessage
 from infra.log import get_logger
 from infra.telemetry import HEADER, follow_trace
 from schemas.base import Command, Message
@@ -72,7 +72,8 @@ class Letter:
         if isinstance(outcome, BusError):
             self.endpoint.errors += 1
             self.endpoint.last_error = f"{outcome.code.value}:{outcome.code.name}"
-        if not (self.endpoint.answers and self.raw.reply):
+        # An actor may publish to whatever a request names as its reply; so only inboxes are answered.
+        if not (self.endpoint.answers and self.raw.reply.startswith(INBOX)):
             return
         try:
             if isinstance(outcome, BusError):

@@ -72,7 +72,7 @@ def _actor(role: Role, inbox: str) -> Rights:
     """An actor hears its commands only as a member of its own queue, so each is answered once."""
     owned = {f"{command.subject()} {role}" for command in _commands() if command.owner is role}
     publish = _may_send(role) | _may_announce(role)
-    if any(event.owner is role for event in leaves(TeamEvent)):
+    if _may_announce(role):
         publish |= _stream_care()
     discovery = _discovery(role) if owned else frozenset[str]()
     return Rights(publish, frozenset({inbox}) | owned | discovery, answers=bool(owned))

@@ -66,7 +66,10 @@ class Command(Message, Generic[R]):
     """The actor that answers."""
     senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT, Role.CONSOLE})
     confidential: ClassVar[bool] = False
-    """Carries a secret, so not even the operator may watch it."""
+    """Carries a secret, so not even the operator may watch it, nor is it shown in logs."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)" if self.confidential else super().__repr__()
 
     @classmethod
     def subject(cls) -> str:

@@ -50,9 +50,7 @@ class BusError(Exception):
     def encode(self) -> bytes:
         """The refusal as JSON; it never holds more than what the raiser put in."""
         current = msgspec.Raw(self.current) if self.current else msgspec.UNSET
-        return msgspec.json.encode(
-            Refusal(code=self.code.name, detail=self.detail, field=self.field, current=current)
-        )
+        return msgspec.json.encode(Refusal(code=self.code.name, detail=self.detail, field=self.field, current=current))
 
     @classmethod
     def decode(cls, code: int, body: bytes) -> Self:

@@ -19,6 +19,8 @@ Password = Annotated[str, msgspec.Meta(min_length=1, max_length=512, pattern=_PR
 NewPassword = Annotated[str, msgspec.Meta(min_length=10, max_length=512, pattern=_PROSE)]
 Key = Annotated[
     str,
-    msgspec.Meta(min_length=1, max_length=100, pattern=r"^[!-~]+$(?!\n)", description="Idempotency key, visible ASCII."),
+    msgspec.Meta(
+        min_length=1, max_length=100, pattern=r"^[!-~]+$(?!\n)", description="Idempotency key, visible ASCII."
+    ),
 ]
 Query = Annotated[str, msgspec.Meta(max_length=200, pattern=_PROSE, description="Words to look for.")]

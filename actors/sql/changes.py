@@ -1,0 +1,211 @@
+"""The three statements of a batch of changes: lock the teams, load what the rules ask about, write what came of it.
+
+Rows travel as JSON in both directions: one parameter and one result however many rows, and msgspec does the rest.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import UtcTime
+from schemas.boards import Member, TaskList, Team
+from schemas.ids import ListId, Seq, TaskId, TeamId, UserId
+from schemas.tasks import Task
+
+
+class Needs(msgspec.Struct):
+    """What a batch has to know, as sets so that each thing is asked for once."""
+
+    teams: set[TeamId] = msgspec.field(default_factory=set[TeamId])
+    lists: set[ListId] = msgspec.field(default_factory=set[ListId])
+    tasks: set[TaskId] = msgspec.field(default_factory=set[TaskId])
+    users: set[UserId] = msgspec.field(default_factory=set[UserId])
+    leaving: set[tuple[TeamId, UserId]] = msgspec.field(default_factory=set[tuple[TeamId, UserId]])
+    """Members whose open tasks are needed."""
+    arranged: set[ListId] = msgspec.field(default_factory=set[ListId])
+    """Lists that are needed with all their tasks."""
+    keys: set[tuple[UserId, str]] = msgspec.field(default_factory=set[tuple[UserId, str]])
+    new_teams: int = 0
+    new_lists: int = 0
+    new_tasks: int = 0
+
+
+class LockedTeam(Team):
+    """A team and its position; nobody else changes either before we commit."""
+
+    seq: Seq
+
+
+class Outcome(msgspec.Struct):
+    """What became of a command that carried an idempotency key."""
+
+    by: UserId
+    key: str
+    at: UtcTime
+    digest: str
+    outcome: msgspec.Raw
+
+
+class Loaded(msgspec.Struct):
+    """What the database said."""
+
+    members: list[Member]
+    lists: list[TaskList]
+    tasks: list[Task]
+    tails: list[tuple[ListId, int]]
+    """The highest rank of each list."""
+    neighbours: list[tuple[TaskId, int]]
+    """The rank of the task that stands before each task, where there is one."""
+    outcomes: list[Outcome]
+    team_ids: list[TeamId]
+    list_ids: list[ListId]
+    task_ids: list[TaskId]
+
+
+class EventRow(msgspec.Struct):
+    """One line of a team's history."""
+
+    team: TeamId
+    seq: Seq
+    at: UtcTime
+    by: UserId
+    type: str
+    payload: msgspec.Raw
+    trace: str
+
+
+class Writes(msgspec.Struct):
+    """The rows as they are to be."""
+
+    teams: list[LockedTeam]
+    members: list[Member]
+    removed: list[tuple[TeamId, UserId]]
+    lists: list[TaskList]
+    tasks: list[Task]
+    events: list[EventRow]
+    outcomes: list[Outcome]
+
+
+_LOCK = text("""
+    SELECT CAST(coalesce(json_agg(t), '[]') AS text) FROM (
+        SELECT id, name, seq, version, created_at FROM board.teams
+        WHERE id IN (
+            SELECT unnest(CAST(:teams AS bigint[]))
+            UNION SELECT team FROM board.lists WHERE id = ANY (CAST(:lists AS bigint[]))
+            UNION SELECT team FROM board.tasks WHERE id = ANY (CAST(:tasks AS bigint[])))
+        ORDER BY id FOR UPDATE) t
+""")
+
+_LOAD = text("""
+    WITH known AS MATERIALIZED (
+        SELECT t.* FROM board.tasks t WHERE t.id IN (
+            SELECT unnest(CAST(:tasks AS bigint[]))
+            UNION SELECT id FROM board.tasks WHERE list = ANY (CAST(:arranged AS bigint[])) AND deleted_at IS NULL
+            UNION SELECT t.id FROM board.tasks t
+                JOIN unnest(CAST(:leaving_teams AS bigint[]), CAST(:leaving_users AS bigint[])) l (team, "user")
+                ON t.team = l.team AND t.assignee = l."user" AND t.deleted_at IS NULL AND NOT t.is_done)),
+    wanted AS MATERIALIZED (
+        SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT list FROM known)
+    SELECT CAST(json_build_object(
+        'members', (SELECT coalesce(json_agg(m), '[]') FROM board.members m
+            WHERE team = ANY (CAST(:teams AS bigint[])) AND (role = 'owner' OR "user" IN (
+                SELECT unnest(CAST(:users AS bigint[])) UNION SELECT assignee FROM known))),
+        'lists', (SELECT coalesce(json_agg(l), '[]') FROM board.lists l
+            WHERE team = ANY (CAST(:teams AS bigint[]))),
+        'tasks', (SELECT coalesce(json_agg(k), '[]') FROM known k),
+        'tails', (SELECT coalesce(json_agg(json_build_array(list, tail)), '[]') FROM (
+            SELECT w.list, (SELECT max(rank) FROM board.tasks t WHERE t.list = w.list AND t.deleted_at IS NULL) AS tail
+            FROM wanted w) tails WHERE tail IS NOT NULL),
+        'neighbours', (SELECT coalesce(json_agg(json_build_array(id, neighbour)), '[]') FROM (
+            SELECT k.id, (SELECT max(rank) FROM board.tasks t
+                WHERE t.list = k.list AND t.deleted_at IS NULL AND (t.rank, t.id) < (k.rank, k.id)) AS neighbour
+            FROM known k WHERE k.id = ANY (CAST(:tasks AS bigint[]))) near WHERE neighbour IS NOT NULL),
+        'outcomes', (SELECT coalesce(json_agg(o), '[]') FROM board.outcomes o
+            JOIN unnest(CAST(:key_users AS bigint[]), CAST(:keys AS text[])) k ("by", key) USING ("by", key)),
+        'team_ids', ARRAY(SELECT nextval('board.teams_id_seq') FROM generate_series(1, :new_teams)),
+        'list_ids', ARRAY(SELECT nextval('board.lists_id_seq') FROM generate_series(1, :new_lists)),
+        'task_ids', ARRAY(SELECT nextval('board.tasks_id_seq') FROM generate_series(1, :new_tasks))) AS text)
+""")
+
+_WRITE = text("""
+    WITH new AS MATERIALIZED (SELECT CAST(:rows AS json) AS rows),
+    saved_teams AS (
+        INSERT INTO board.teams (id, name, seq, version, created_at)
+        SELECT id, name, seq, version, created_at FROM new, json_populate_recordset(NULL::board.teams, rows->'teams')
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, seq = excluded.seq, version = excluded.version),
+    saved_members AS (
+        INSERT INTO board.members (team, "user", username, name, role)
+        SELECT team, "user", username, name, role
+        FROM new, json_populate_recordset(NULL::board.members, rows->'members')
+        ON CONFLICT (team, "user") DO UPDATE SET
+            username = excluded.username, name = excluded.name, role = excluded.role),
+    removed_members AS (
+        DELETE FROM board.members m USING new, json_array_elements(rows->'removed') gone
+        WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint),
+    saved_lists AS (
+        INSERT INTO board.lists (id, team, name, rank, version, deleted_at)
+        SELECT id, team, name, rank, version, deleted_at
+        FROM new, json_populate_recordset(NULL::board.lists, rows->'lists')
+        ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, rank = excluded.rank, version = excluded.version, deleted_at = excluded.deleted_at),
+    saved_tasks AS (
+        INSERT INTO board.tasks (id, team, list, title, description, assignee, due_at, done_at, rank, version,
+            created_by, created_at, updated_at, deleted_at)
+        SELECT id, team, list, title, description, assignee, due_at, done_at, rank, version,
+            created_by, created_at, updated_at, deleted_at
+        FROM new, json_populate_recordset(NULL::board.tasks, rows->'tasks')
+        ON CONFLICT (id) DO UPDATE SET
+            list = excluded.list, title = excluded.title, description = excluded.description,
+            assignee = excluded.assignee, due_at = excluded.due_at, done_at = excluded.done_at, rank = excluded.rank,
+            version = excluded.version, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at),
+    saved_events AS (
+        INSERT INTO board.events (team, seq, at, "by", type, payload, trace)
+        SELECT team, seq, at, "by", type, payload, trace
+        FROM new, json_populate_recordset(NULL::board.events, rows->'events')),
+    to_publish AS (
+        INSERT INTO board.outbox (team, seq, at)
+        SELECT team, seq, at FROM new, json_populate_recordset(NULL::board.outbox, rows->'events'))
+    INSERT INTO board.outcomes ("by", key, at, digest, outcome)
+    SELECT "by", key, at, digest, outcome
+    FROM new, json_populate_recordset(NULL::board.outcomes, rows->'outcomes')
+""")
+
+_locked = msgspec.json.Decoder(list[LockedTeam])
+_loaded = msgspec.json.Decoder(Loaded)
+
+
+async def lock_teams(connection: AsyncConnection, needs: Needs) -> list[LockedTeam]:
+    """Lock every team that the batch touches, in the order of their ids, so that two batches cannot block each other."""
+    parameters = {"teams": list(needs.teams), "lists": list(needs.lists), "tasks": list(needs.tasks)}
+    return _locked.decode(await _json(connection, _LOCK, parameters))
+
+
+async def load(connection: AsyncConnection, needs: Needs, teams: list[TeamId]) -> Loaded:
+    """Read, under the lock, all that the rules will ask about; and take ids for what will be new."""
+    leaving, keys = list(needs.leaving), list(needs.keys)
+    parameters = {
+        "teams": teams,
+        "lists": list(needs.lists),
+        "tasks": list(needs.tasks),
+        "users": list(needs.users),
+        "arranged": list(needs.arranged),
+        "leaving_teams": [team for team, _ in leaving],
+        "leaving_users": [user for _, user in leaving],
+        "key_users": [user for user, _ in keys],
+        "keys": [key for _, key in keys],
+        "new_teams": needs.new_teams,
+        "new_lists": needs.new_lists,
+        "new_tasks": needs.new_tasks,
+    }
+    return _loaded.decode(await _json(connection, _LOAD, parameters))
+
+
+async def write(connection: AsyncConnection, writes: Writes) -> None:
+    """Write it all: the rows, the history, the outbox and the outcomes."""
+    await connection.execute(_WRITE, {"rows": msgspec.json.encode(writes).decode()})
+
+
+async def _json(connection: AsyncConnection, statement: Any, parameters: dict[str, Any]) -> str:
+    return (await connection.execute(statement, parameters)).scalar_one()

@@ -1,0 +1,108 @@
+"""The task store: teams, members, lists and tasks, and the history of all that happened to them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from mode.types import ServiceT
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.sql.board import outcomes
+from actors.sql.reads import read
+from actors.task_store.batch import Change, Outcome, carry_out
+from actors.task_store.relay import Relay
+from infra.actor import Actor, every, handle, handle_batch
+from infra.bus import Bus
+from infra.db import is_away
+from infra.log import get_logger
+from infra.mailbox import Envelope
+from schemas.base import Role
+from schemas.boards import (
+    BoardChange,
+    CatchUp,
+    GetList,
+    GetPositions,
+    GetTeam,
+    ListLists,
+    ListMembers,
+    ListTeams,
+    ReplayEvents,
+)
+from schemas.errors import BusError, ErrorCode, not_found
+from schemas.tasks import GetBoard, GetTask, ListTasks
+
+log = get_logger(__name__)
+
+Query = (
+    ListTeams
+    | GetTeam
+    | ListMembers
+    | ListLists
+    | GetList
+    | GetTask
+    | ListTasks
+    | GetBoard
+    | ReplayEvents
+    | CatchUp
+    | GetPositions
+)
+
+_KEY_LIFE = timedelta(days=1)
+
+
+class TaskStore(Actor):
+    """Owns boards: teams, members, lists, tasks and their history; the only one who changes them."""
+
+    role: ClassVar[Role] = Role.TASK_STORE
+
+    def __init__(self, bus: Bus, engine: AsyncEngine) -> None:
+        super().__init__(bus)
+        self._engine = engine
+        self._relay = Relay(bus, engine)
+
+    def on_init_dependencies(self) -> Iterable[ServiceT]:
+        return [self._relay]
+
+    @handle_batch(limit=200)
+    async def change(self, changes: list[Envelope[BoardChange[Any]]]) -> Sequence[Outcome]:
+        """All commands that wait, in one transaction; one outcome each, in order."""
+        try:
+            result = await carry_out(self._engine, changes)
+        except Exception as error:
+            return await self._recover(changes, error)
+        self._relay.offer(result.events)
+        return result.outcomes
+
+    async def _recover(self, changes: Sequence[Change], error: Exception) -> Sequence[Outcome]:
+        """A command that the database chokes on must not take its neighbours along: each gets its own transaction."""
+        if is_away(error):
+            log.warning("the database is away", error=type(error).__name__)
+            self._relay.sweep()
+            detail = "the database is away; it may have been done"
+            return [BusError(ErrorCode.UNAVAILABLE, detail)] * len(changes)
+        if len(changes) > 1:
+            log.warning("a batch failed; its commands go one by one", commands=len(changes), error=repr(error))
+            return [outcome for change in changes for outcome in await self.change([change])]
+        log.error("a command failed", command=changes[0].message.tag(), exc_info=error)
+        return [BusError(ErrorCode.INTERNAL, "something went wrong here; it has been logged")]
+
+    @handle
+    async def answer(self, query: Query) -> Any:
+        """What somebody may see; NOT_FOUND is also the answer to those who may not."""
+        try:
+            async with self._engine.connect() as connection:
+                reply = await read(connection, query)
+        except Exception as error:
+            if is_away(error):
+                raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error
+            raise
+        if reply is None:
+            raise not_found(query.tag().split(".")[0] if not isinstance(query, ListMembers) else "team")
+        return reply
+
+    @every(600)
+    async def forget_old_keys(self) -> None:
+        """Idempotency keys are kept for a day."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(outcomes).where(outcomes.c.at < datetime.now(UTC) - _KEY_LIFE))

@@ -1,0 +1,86 @@
+"""One batch of commands in one transaction: lock, load, decide, write, commit."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.sql.changes import load, lock_teams, write
+from actors.sql.outbox import Waiting
+from actors.task_store import lists, tasks, teams
+from actors.task_store.ledger import ArrangementNeeded, Ledger
+from actors.task_store.rules import decide, needs_of
+from infra.mailbox import Envelope
+from schemas.boards import BoardChange
+from schemas.errors import BusError
+from schemas.ids import ListId
+
+RULES = (teams, lists, tasks)
+"""Importing these is what teaches `decide` its commands."""
+
+Change = Envelope[BoardChange[Any]]
+Outcome = msgspec.Raw | BusError
+
+
+class Result(msgspec.Struct):
+    """What a committed batch came to: one outcome for each command, in order, and the events to publish."""
+
+    outcomes: list[Outcome]
+    events: list[Waiting]
+
+
+async def carry_out(engine: AsyncEngine, changes: Sequence[Change]) -> Result:
+    """Carry out all commands. Raises what the database raises, and then nothing was done, or at worst the commit's
+    answer was lost."""
+    outcomes: list[Outcome | ArrangementNeeded]
+    outcomes, events = await _transaction(engine, changes, set())
+    while late := {i: o for i, o in enumerate(outcomes) if isinstance(o, ArrangementNeeded)}:
+        again, more = await _transaction(engine, [changes[i] for i in late], {o.list for o in late.values()})
+        events += more
+        for i, outcome in zip(late, again, strict=True):
+            outcomes[i] = outcome
+    return Result([o for o in outcomes if not isinstance(o, ArrangementNeeded)], events)
+
+
+async def _transaction(
+    engine: AsyncEngine, changes: Sequence[Change], arranged: set[ListId]
+) -> tuple[list[Outcome | ArrangementNeeded], list[Waiting]]:
+    needs = needs_of([change.message for change in changes])
+    needs.arranged |= arranged
+    async with engine.begin() as connection:
+        locked = await lock_teams(connection, needs)
+        loaded = await load(connection, needs, [team.id for team in locked])
+        ledger = Ledger(locked, loaded, datetime.now(UTC))
+        for list_id in arranged:
+            tasks.arrange(list_id, changes[0].message.by, ledger)
+        outcomes = [_decide(change, ledger) for change in changes]
+        writes = ledger.writes()
+        if writes.events or writes.outcomes:
+            await write(connection, writes)
+    return outcomes, [
+        Waiting(row.team, row.seq, row.type, bytes(row.payload).decode(), row.trace) for row in writes.events
+    ]
+
+
+def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:
+    command = change.message
+    ledger.trace = change.trace
+    try:
+        if command.key is None:
+            return msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
+        return _decide_once(command, command.key, ledger)
+    except (BusError, ArrangementNeeded) as refusal:
+        return refusal
+
+
+def _decide_once(command: BoardChange[Any], key: str, ledger: Ledger) -> Outcome:
+    """A refusal changed nothing, so it is not remembered: the same command may succeed later."""
+    digest = hashlib.blake2b(msgspec.json.encode(command), digest_size=16).hexdigest()
+    kept = ledger.recall(command.by, key, digest)
+    if kept is None:
+        kept = msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
+        ledger.remember(command.by, key, digest, bytes(kept))
+    return kept

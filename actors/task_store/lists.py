@@ -1,0 +1,88 @@
+"""The rules of lists: the columns of a board."""
+
+from msgspec.structs import replace
+
+from actors.task_store.ledger import STEP, Ledger
+from actors.task_store.rules import decide
+from schemas.boards import (
+    CreateList,
+    DeleteList,
+    ListCreated,
+    ListDeleted,
+    ListMoved,
+    ListRenamed,
+    MemberRole,
+    MoveList,
+    RenameList,
+    RestoreList,
+    TaskList,
+)
+from schemas.errors import invalid
+from schemas.tasks import ListRestored
+
+
+@decide.register
+def create_list(change: CreateList, ledger: Ledger) -> TaskList:
+    ledger.team(change.team, change.by, MemberRole.MEMBER)
+    last = max((row.rank for row in ledger.board_lists(change.team)), default=0)
+    row = TaskList(
+        id=next(ledger.new_list_ids), team=change.team, name=change.name.strip(), rank=last + STEP, version=1
+    )
+    ledger.save_list(row)
+    ledger.emit(ListCreated, row.team, change.by, list=row)
+    return row
+
+
+@decide.register
+def rename_list(change: RenameList, ledger: Ledger) -> TaskList:
+    row = ledger.list_(change.list, change.by, MemberRole.MEMBER)
+    ledger.check_version(change.version, row.version, row)
+    name = change.name.strip()
+    if name == row.name:
+        return row
+    row = replace(row, name=name, version=row.version + 1)
+    ledger.save_list(row)
+    ledger.emit(ListRenamed, row.team, change.by, list=row)
+    return row
+
+
+@decide.register
+def move_list(change: MoveList, ledger: Ledger) -> TaskList:
+    """A board has few lists: those whose rank changes get a new one, each with its event."""
+    row = ledger.list_(change.list, change.by, MemberRole.MEMBER)
+    ledger.check_version(change.version, row.version, row)
+    order = ledger.board_lists(row.team)
+    others = [other for other in order if other.id != row.id]
+    places = [other.id for other in others]
+    if change.before is not None and change.before != row.id and change.before not in places:
+        raise invalid("no such list on this board", "before")
+    if change.before == row.id:
+        return row
+    others.insert(places.index(change.before) if change.before else len(others), row)
+    for place, (was, now) in enumerate(zip(order, others, strict=True), start=1):
+        if was.id != now.id or was.rank != place * STEP:
+            moved = replace(now, rank=place * STEP, version=now.version + 1)
+            ledger.save_list(moved)
+            ledger.emit(ListMoved, row.team, change.by, list=moved)
+    return ledger.lists[row.id]
+
+
+@decide.register
+def delete_list(change: DeleteList, ledger: Ledger) -> TaskList:
+    row = ledger.list_(change.list, change.by, MemberRole.ADMIN)
+    ledger.check_version(change.version, row.version, row)
+    row = replace(row, deleted_at=ledger.now, version=row.version + 1)
+    ledger.save_list(row)
+    ledger.emit(ListDeleted, row.team, change.by, list=row)
+    return row
+
+
+@decide.register
+def restore_list(change: RestoreList, ledger: Ledger) -> TaskList:
+    row = ledger.list_(change.list, change.by, MemberRole.ADMIN, deleted=True)
+    if row.deleted_at is None:
+        return row
+    row = replace(row, deleted_at=None, version=row.version + 1)
+    ledger.save_list(row)
+    ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(ledger.list_tasks(row.id)))
+    return row
