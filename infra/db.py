@@ -26,6 +26,9 @@ NAMING = {
 }
 
 
+_SESSION = {"application_name": "ttm", "jit": "off"}
+
+
 def schema_metadata(schema: str) -> MetaData:
     """The tables of one owner: nobody else reads or writes them."""
     return MetaData(schema=schema, naming_convention=NAMING)
@@ -55,7 +58,7 @@ def connect_database(settings: Settings, *, pool_size: int = 8) -> AsyncEngine:
 
 
 def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
-    """asyncpg has seen the line break, so that needs no question to the server; the pool then opens another."""
+    """The driver saw the line break, so no question to the server is needed; the pool then opens another."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import uvloop
 from mode import Service
@@ -33,16 +34,29 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
-async def supervise(*services: Service) -> None:
-    """Start the services in order, start again whichever crashes, and at a stop signal stop them in reverse order."""
-    # mode reads these two as a refill per second and a capacity: five restarts a minute, then the process gives up.
+@asynccontextmanager
+async def supervised(*services: Service) -> AsyncGenerator[Service]:
+    """The services, started in order, started again whenever they crash, and stopped in reverse order at the end.
+
+    Yields the supervisor, which crashes itself when it has to give up.
+    """
+    # mode reads these two as a refill per second and a capacity: five restarts a minute, then it gives up.
     supervisor = OneForOneSupervisor(max_restarts=5 / 60, over=5)
     supervisor.add(*services)
-    stop = stop_signal()
     await supervisor.start()
     try:
-        await supervisor.wait_first(stop.wait())
+        yield supervisor
     finally:
         for service in reversed(services):
             await service.stop()
         await supervisor.stop()
+
+
+async def supervise(*services: Service) -> None:
+    """Keep the services running until a stop signal. Raises SystemExit when one crashes too often."""
+    stop = stop_signal()
+    async with supervised(*services) as supervisor:
+        await supervisor.wait_first(stop.wait())
+    if not stop.is_set():
+        log.error("crashed too often; giving up")
+        raise SystemExit(1)

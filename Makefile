@@ -1,0 +1,107 @@
+# Team Task Manager: `make run` starts everything with a demo, `make test` checks everything.
+# Needs Python 3.11 or newer with venv; all else comes from the locked packages.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The newest suitable interpreter; `make PYTHON=/path/to/python` chooses another one.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
+BIN := .venv/bin
+DATA ?= .ttm
+PORT ?= 8080
+
+WEB := gateway/web
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f -not -name schema.d.ts 2>/dev/null) \
+	$(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.js $(WEB)/package.json)
+API_SOURCES := $(shell find schemas gateway -name '*.py' -not -path '*/node_modules/*')
+# npm from the locked packages; the machine's own is not asked.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-audit --no-fund --no-update-notifier
+
+COMPILE := PIP_FIND_LINKS= $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable
+
+.PHONY: help setup run test check web format bench chaos fuzz lock clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+
+setup: .venv/installed web ## Install the locked packages into .venv and build the web client.
+
+run: setup ## Start everything, filled with a demo. DATA=folder PORT=number
+	$(BIN)/ttm up --demo --data "$(DATA)" --port "$(PORT)"
+
+test: setup check chromium ## All checks and all tests.
+	$(BIN)/pytest
+	$(NPM) test
+
+check: .venv/installed web ## Format, lint, types, imports, contract.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(NPM) run check
+
+format: .venv/installed ## Put the Python code into its form.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+web: $(WEB)/dist/index.html ## Build the web client.
+
+bench: setup ## Measure latency and throughput on this machine.
+	$(BIN)/python -m tests.bench
+
+chaos: setup ## Kill processes under load and compare what everybody sees afterwards.
+	$(BIN)/pytest tests/chaos --override-ini testpaths=tests/chaos --timeout 600
+
+fuzz: setup ## Throw random input at the edges for longer than the tests do.
+	$(BIN)/pytest tests -m fuzz --timeout 900
+
+lock: .venv/installed ## Resolve the dependencies anew, with hashes.
+	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --output-file requirements-runtime.lock pyproject.toml
+
+clean: ## Remove what was built; the data folder stays.
+	rm -rf .venv $(WEB)/node_modules $(WEB)/dist .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Chromium is for the browser tests only; without it they are skipped and say why.
+.PHONY: chromium
+chromium:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi; \
+	sudo=; if [ "$$(id -u)" != 0 ]; then sudo="sudo -n"; fi; \
+	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
+		echo "installing Chromium for the browser tests"; \
+		if $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; then exit 0; fi; \
+	fi; \
+	echo "No Chromium: the browser tests will be skipped. Install your system's package 'chromium' to run them."
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed; install it or say make PYTHON=/path/to/python" >&2; exit 1; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | .venv/installed
+	$(NPM) ci
+	@touch $@
+
+# Written only when it differs, so that a change of the server alone does not rebuild the client.
+$(WEB)/.openapi.checked: $(API_SOURCES) | .venv/installed
+	@$(BIN)/python -m gateway.openapi > $(WEB)/openapi.json.new
+	@if cmp -s $(WEB)/openapi.json.new $(WEB)/openapi.json; then rm $(WEB)/openapi.json.new; \
+	else mv $(WEB)/openapi.json.new $(WEB)/openapi.json; fi
+	@touch $@
+$(WEB)/openapi.json: $(WEB)/.openapi.checked ;
+
+$(WEB)/dist/index.html: $(WEB)/openapi.json $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
+	$(NPM) run types
+	$(NPM) run build
+	@touch $@

@@ -1,0 +1,137 @@
+"""Live updates: one subscription for each team that somebody watches, whatever the number of sockets.
+
+NATS core forgets what a reader misses; `recovery` notices that and asks for it.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from aiohttp import WSCloseCode
+from mode import Service
+
+from gateway.auth import Sessions
+from gateway.feed import Feed
+from gateway.line import Line
+from gateway.recovery import Recovery
+from infra.actor import every
+from infra.bus import Bus
+from schemas import sockets
+from schemas.base import team_subjects
+from schemas.boards import GetPositions
+from schemas.errors import BusError, not_found
+from schemas.ids import Seq, TeamId
+
+MAX_SOCKETS = 10_000
+"""In one process."""
+
+_LINGER_SECONDS = 5.0
+_STUCK_SECONDS = 10.0
+_POSITION_SECONDS = 15.0
+_SESSION_SECONDS = 30.0
+
+
+class Fanout(Service):
+    """Owns the feeds, and the lines that hang on them."""
+
+    def __init__(self, bus: Bus, sessions: Sessions) -> None:
+        super().__init__()
+        self.bus = bus
+        self.sessions = sessions
+        self.feeds: dict[TeamId, Feed] = {}
+        self.lines: set[Line] = set()
+        self._stopping = False
+        self.recovery = Recovery(bus, self.feeds)
+        sessions.on_close(self.sign_out)
+
+    def on_init_dependencies(self) -> Iterable[Service]:
+        return [self.recovery]
+
+    async def join(self, line: Line) -> Seq:
+        """Give `line` every event after the position returned. Raises BusError when there is no such team."""
+        while True:
+            feed = self.feeds.get(line.team)
+            if feed is None:
+                feed = self.feeds[line.team] = Feed(line.team, self.recovery.catch_up_later)
+            async with feed.opening:
+                if feed.closed:
+                    continue
+                here = feed.seq if feed.seq is not None else await self._open(feed)
+                line.hold_from(here)
+                feed.lines.add(line)
+                feed.idle = False
+                return here
+
+    def enter(self, line: Line) -> None:
+        """Count a line in, or end it at once when there is no room for it."""
+        self.lines.add(line)
+        if self._stopping:
+            line.close(WSCloseCode.GOING_AWAY)
+        elif len(self.lines) > MAX_SOCKETS:
+            line.close(sockets.CLOSE_TRY_AGAIN)
+
+    def leave(self, line: Line) -> None:
+        self.lines.discard(line)
+        if feed := self.feeds.get(line.team):
+            feed.lines.discard(line)
+
+    async def _open(self, feed: Feed) -> Seq:
+        """Listen first and ask for the position then, so that nothing falls between the two."""
+        if feed.subscription is None:
+            feed.subscription = await self.bus.listen(team_subjects(feed.team), feed.hear)
+        positions = await self.bus.request(GetPositions(teams=[feed.team]))
+        if not positions:
+            raise not_found("team")
+        return feed.stand_at(positions[0].seq)
+
+    def sign_out(self, token: str) -> None:
+        """Close the sockets of a session."""
+        for line in self.lines:
+            if line.token == token:
+                line.close(sockets.CLOSE_SIGNED_OUT)
+
+    def go_away(self) -> None:
+        """Close every socket, and each that still comes: browsers connect again, to another process or a later one."""
+        self._stopping = True
+        for line in self.lines:
+            line.close(WSCloseCode.GOING_AWAY)
+
+    # What goes on all the time
+
+    @every(seconds=_LINGER_SECONDS)
+    async def _close_idle(self) -> None:
+        """A feed that was without listeners the last time and still is goes."""
+        for feed in [*self.feeds.values()]:
+            if feed.lines or feed.opening.locked():
+                continue
+            if not feed.idle:
+                feed.idle = True
+                continue
+            feed.closed = True
+            del self.feeds[feed.team]
+            if feed.subscription is not None:
+                await feed.subscription.unsubscribe()
+
+    @every(seconds=_POSITION_SECONDS)
+    async def _tell_positions(self) -> None:
+        for feed in self.feeds.values():
+            if feed.seq is not None and feed.lines:
+                frame = msgspec.json.encode(sockets.Position(seq=feed.seq))
+                for line in feed.lines:
+                    line.heard = 0
+                    line.say(frame)
+
+    @every(seconds=_STUCK_SECONDS)
+    async def _look_for_stuck(self) -> None:
+        for line in self.lines:
+            line.look()
+
+    @every(seconds=_SESSION_SECONDS)
+    async def _check_sessions(self) -> None:
+        """Sessions end elsewhere too. While Redis is away nobody is sent off."""
+        for token in {line.token for line in self.lines}:
+            try:
+                caller = await self.sessions.find(token)
+            except BusError:
+                return
+            if caller is None:
+                self.sign_out(token)

@@ -1,0 +1,118 @@
+"""One team's events for the sockets of this process: each once, in order, encoded once for all."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from gateway.line import Line
+from infra.bus import RawMessage, Subscription
+from infra.log import get_logger
+from schemas.boards import MemberRemoved
+from schemas.ids import Seq, TeamId
+from schemas.sockets import CLOSE_FORBIDDEN, Reset
+
+log = get_logger(__name__)
+
+EARLY = 1000
+"""Events that may wait for those before them; the rest is asked for again."""
+
+_ACTIONS = {
+    "created": b'{"action":"created",',
+    "added": b'{"action":"created",',
+    "restored": b'{"action":"created",',
+    "deleted": b'{"action":"deleted",',
+    "removed": b'{"action":"deleted",',
+}
+_UPDATED = b'{"action":"updated",'
+
+
+class Head(msgspec.Struct):
+    """What has to be known of an event to pass it on."""
+
+    type: str
+    seq: Seq
+
+
+_head = msgspec.json.Decoder(Head).decode
+_removed = msgspec.json.Decoder(MemberRemoved).decode
+
+RESET = msgspec.json.encode(Reset())
+
+
+def frame_of(payload: bytes | memoryview, kind: str) -> bytes:
+    """The event as it is, with `action` put in front."""
+    return _ACTIONS.get(kind.rpartition(".")[2], _UPDATED) + payload[1:]
+
+
+def frames_of(events: Iterable[msgspec.Raw]) -> list[bytes]:
+    """The frames of a replay."""
+    return [frame_of(memoryview(event), _head(event).type) for event in events]
+
+
+class Feed:
+    """Where a team stands here, and who listens. `behind` is called when events are missing."""
+
+    def __init__(self, team: TeamId, behind: Callable[["Feed"], None]) -> None:
+        self.team = team
+        self.lines: set[Line] = set()
+        self.seq: Seq | None = None
+        """None until the position is known."""
+        self.opening = asyncio.Lock()
+        self.subscription: Subscription | None = None
+        self.closed = False
+        self.idle = False
+        self._early: dict[Seq, tuple[Head, bytes]] = {}
+        self._behind = behind
+
+    async def hear(self, raw: RawMessage) -> None:
+        """Listens to the team's subjects."""
+        try:
+            self.take(raw.data)
+        except msgspec.DecodeError:
+            log.exception("an event cannot be read", subject=raw.subject)
+
+    def take(self, payload: bytes) -> None:
+        """Pass an event on, keep it until those before it have come, or drop it when it is known."""
+        head = _head(payload)
+        if self.seq is None or head.seq > self.seq + 1:
+            if len(self._early) < EARLY:
+                self._early[head.seq] = head, payload
+            if self.seq is not None:
+                self._behind(self)
+        elif head.seq > self.seq:
+            self._pass_on(head, payload)
+            self._pass_on_early()
+
+    def stand_at(self, seq: Seq) -> Seq:
+        """The events up to `seq` are in the past, or lost; gives where the feed stands with what was early."""
+        self.seq = seq
+        self._early = {number: event for number, event in self._early.items() if number > seq}
+        self._pass_on_early()
+        if self._early:
+            self._behind(self)
+        return self.seq
+
+    def start_over(self, seq: Seq) -> None:
+        """More was missed than can be sent: everybody needs a fresh snapshot, then go on from `seq`."""
+        for line in self.lines:
+            line.start_over(seq, RESET)
+        self.stand_at(seq)
+
+    def _pass_on_early(self) -> None:
+        while self.seq is not None and (event := self._early.pop(Seq(self.seq + 1), None)) is not None:
+            self._pass_on(*event)
+
+    def _pass_on(self, head: Head, payload: bytes) -> None:
+        self.seq = head.seq
+        if head.type == MemberRemoved.tag():
+            self._let_go(_removed(payload))
+        frame = frame_of(payload, head.type)
+        for line in self.lines:
+            line.give(head.seq, frame)
+
+    def _let_go(self, event: MemberRemoved) -> None:
+        """Whoever was taken out of the team hears nothing more of it."""
+        for line in self.lines:
+            if line.caller.id == event.member.user:
+                line.close(CLOSE_FORBIDDEN)

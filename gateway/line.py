@@ -1,0 +1,105 @@
+"""One socket's line: what it still has to be sent, bounded, in order, nothing twice."""
+
+import asyncio
+
+from aiohttp import WSMsgType, web
+
+from gateway.auth import Caller
+from schemas.ids import Seq, TeamId
+from schemas.sockets import CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN
+
+QUEUE = 256
+"""Frames that may wait for one socket."""
+
+
+class Line:
+    """Holds what arrives while the past is being asked for, then goes live. `code` says why it was closed."""
+
+    def __init__(self, caller: Caller, token: str, team: TeamId) -> None:
+        self.caller = caller
+        self.token = token
+        self.team = team
+        self.ended = asyncio.Event()
+        self.code = 0
+        self.heard = 0
+        self._base = Seq(0)
+        self._seq = Seq(0)
+        self._held: list[tuple[Seq, bytes]] | None = []
+        self._frames: list[bytes] = []
+        self._room = QUEUE
+        self._filled = asyncio.Event()
+        self._writing = False
+        self._written = 0
+        self._written_then: int | None = None
+
+    def close(self, code: int) -> None:
+        """End it; the first reason counts."""
+        if not self.ended.is_set():
+            self.code = code
+            self.ended.set()
+
+    def hold_from(self, seq: Seq) -> None:
+        """From here on the line is given every event after `seq`."""
+        self._base = seq
+
+    def go_live(self, seq: Seq, past: list[bytes]) -> None:
+        """Send `past`, which leads up to `seq`, then what was held meanwhile and comes after it, then what comes."""
+        held, self._held = self._held or [], None
+        if seq < self._base:
+            self.close(CLOSE_TRY_AGAIN)
+            return
+        self._seq = seq
+        self._frames = past
+        self._filled.set()
+        for number, frame in held:
+            if number > seq:
+                self._seq = number
+                self._frames.append(frame)
+        self._room = QUEUE + len(self._frames)
+
+    def give(self, seq: Seq, frame: bytes) -> None:
+        """The next event of the team."""
+        if self._held is not None:
+            self._held.append((seq, frame))
+            if len(self._held) > QUEUE:
+                self.close(CLOSE_TRY_AGAIN)
+        elif seq > self._seq:
+            self._seq = seq
+            self.say(frame)
+
+    def start_over(self, seq: Seq, frame: bytes) -> None:
+        """The events up to `seq` will never come; `frame` tells it."""
+        if self._held is not None:
+            self._held.clear()
+            self._base = seq
+        else:
+            self._seq = seq
+            self.say(frame)
+
+    def say(self, frame: bytes) -> None:
+        """Send a frame if the line is live; too many that wait end it."""
+        if self._held is not None:
+            return
+        if len(self._frames) >= self._room:
+            self.close(CLOSE_TOO_SLOW)
+            return
+        self._frames.append(frame)
+        self._filled.set()
+
+    async def write_to(self, socket: web.WebSocketResponse) -> None:
+        """Send for as long as the line lasts."""
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            frames, self._frames, self._room = self._frames, [], QUEUE
+            self._writing = True
+            for frame in frames:
+                await socket.send_frame(frame, WSMsgType.TEXT)
+                self._written += 1
+            self._writing = False
+
+    def look(self) -> None:
+        """Asked every ten seconds: a frame that was being written the last time and still is ends the line."""
+        if self._writing and self._written_then == self._written:
+            self.close(CLOSE_TOO_SLOW)
+        self._written_then = self._written if self._writing else None

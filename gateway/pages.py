@@ -1,0 +1,42 @@
+"""Long answers in pages: `{count, next, previous, results}`, asked for with `limit` and `offset`."""
+
+from typing import Generic, TypeVar
+
+from yarl import URL
+
+from schemas.base import Record
+from schemas.boards import Limit, Offset
+
+T = TypeVar("T")
+
+
+class Paging(Record, forbid_unknown_fields=True):
+    """Which page."""
+
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class Page(Record, Generic[T]):
+    """One page; `next` and `previous` are the addresses of those beside it, `count` is how many there are in all."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[T]
+
+
+def page(url: URL, asked: Paging, count: int, results: list[T]) -> Page[T]:
+    """The page that was asked for at `url`."""
+    after = asked.offset + asked.limit
+    before = max(asked.offset - asked.limit, 0)
+    return Page(
+        count=count,
+        next=_at(url, asked.limit, after) if after < count else None,
+        previous=_at(url, asked.limit, before) if asked.offset > 0 else None,
+        results=results,
+    )
+
+
+def _at(url: URL, limit: int, offset: int) -> str:
+    return str(url.update_query(limit=limit, offset=offset))

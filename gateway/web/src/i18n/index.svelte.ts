@@ -1,0 +1,62 @@
+/** Texts are data; the browser's language picks them until the person does. */
+import en from "./en.json";
+import ru from "./ru.json";
+
+export type Language = "en" | "ru";
+export type Key = keyof typeof en;
+type Text = string | Partial<Record<Intl.LDMLPluralRule, string>>;
+type Values = Record<string, string | number>;
+
+const TEXTS: Record<Language, Record<Key, Text>> = { en, ru };
+const STORED = "language";
+
+function preferred(): Language {
+  const stored = localStorage.getItem(STORED);
+  if (stored === "en" || stored === "ru") return stored;
+  return navigator.languages.find((one) => /^(en|ru)\b/.test(one))?.startsWith("ru") ? "ru" : "en";
+}
+
+let language = $state<Language>(preferred());
+
+export const i18n = {
+  get language(): Language {
+    return language;
+  },
+  set language(chosen: Language) {
+    language = chosen;
+    localStorage.setItem(STORED, chosen);
+    document.documentElement.lang = chosen;
+  },
+};
+
+/** The text of a key; `{name}` in it stands for a value, and `count` picks the plural form. */
+export function t(key: Key, values: Values = {}): string {
+  const text = TEXTS[language][key];
+  const form = typeof text === "string" ? text : plural(text, Number(values["count"]));
+  return form.replace(/\{(\w+)\}/g, (_, name: string) => shown(values[name]));
+}
+
+function plural(forms: Exclude<Text, string>, count: number): string {
+  return forms[new Intl.PluralRules(language).select(count)] ?? forms.other ?? "";
+}
+
+function shown(value: string | number | undefined): string {
+  return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : (value ?? "");
+}
+
+/** A deadline in few letters: the day as one says it near today, and the time. */
+export function shortDue(dueAt: string, days: number, now: Date): string {
+  const date = new Date(dueAt);
+  const time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(date);
+  if (Math.abs(days) <= 1) {
+    const word = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+    return `${word.charAt(0).toLocaleUpperCase(language)}${word.slice(1)}, ${time}`;
+  }
+  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", ...year }).format(date);
+}
+
+/** A moment in full, for titles. */
+export function longMoment(moment: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" }).format(new Date(moment));
+}

@@ -1,0 +1,5 @@
+"""`python -m infra.cli` is `ttm`."""
+
+from infra.cli import app
+
+app()

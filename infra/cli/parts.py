@@ -1,0 +1,64 @@
+"""What can run as a process of its own, and which variables each needs. Wiring is by name: infra imports no part."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple, Protocol
+
+from infra.config import ConfigError, Settings
+from infra.nats_conf import load_messages
+from schemas.base import Command, Role, leaves
+
+
+class Main(Protocol):
+    """Blocks until it is told to stop. `names` chooses among the actors; empty means all."""
+
+    def __call__(self, settings: Settings, names: Sequence[str]) -> None: ...
+
+
+class Part(NamedTuple):
+    """`target` is `module:function`, a Main; `needs` are the settings without which it cannot work."""
+
+    target: str
+    needs: tuple[str, ...]
+
+
+_ACTORS = "actors.cast:main"
+
+PARTS = {
+    "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url")),
+    "actors": Part(_ACTORS, ("nats_url", "database_url")),
+    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token")),
+    "simulator": Part("bot.simulator.main:main", ("bot_token",)),
+}
+
+_NO_ACTORS = {Role.GATEWAY, Role.BOT, Role.CONSOLE, Role.OPERATOR, Role.LOADTEST}
+ACTORS = tuple(role for role in Role if role not in _NO_ACTORS)
+
+
+def find_part(names: Sequence[str]) -> tuple[Part, list[str]]:
+    """The part for what somebody typed, and the actors it shall run. Raises ConfigError."""
+    if len(names) == 1 and (part := PARTS.get(names[0])):
+        actors = list(ACTORS) if part.target == _ACTORS else []
+        return _with_passwords(part, actors), []
+    if unknown := [name for name in names if name not in ACTORS]:
+        known = ", ".join([*PARTS, *ACTORS])
+        raise ConfigError(f"there is no part {', '.join(unknown)}; there are: {known}")
+    actors = [Role(name) for name in names]
+    return _with_passwords(PARTS["actors"], actors), [actor.value for actor in actors]
+
+
+def _with_passwords(part: Part, actors: Sequence[Role]) -> Part:
+    passwords = tuple("nats_password_" + actor.replace("-", "_") for actor in actors)
+    return part._replace(needs=part.needs + passwords)
+
+
+def load_main(part: Part) -> Main:
+    """Import the part. This is where the time goes, so check the settings first."""
+    module, _, function = part.target.partition(":")
+    return getattr(import_module(module), function)
+
+
+def owners() -> list[Role]:
+    """The actors that answer commands; each must be there before the product works."""
+    load_messages()
+    return sorted({command.owner for command in leaves(Command) if issubclass(command, Command)})

@@ -1,0 +1,134 @@
+"""The start of everything, in order: servers, schema, then all of our own processes at once."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from infra.children import Children, Program
+from infra.children.program import Probe, ready_at_once
+from infra.cli.parts import PARTS, find_part, owners
+from infra.cli.ports import claim_near
+from infra.cli.probes import actors_answer, page_answers
+from infra.cli.ready import DemoUser, Ready
+from infra.cli.screen import Screen
+from infra.config import ConfigError, Settings
+from infra.embedded import Folder, start_servers
+from infra.embedded.folder import new_secret, write_env
+from schemas.base import Role
+
+_PARTS_SECONDS = 60.0
+
+
+class Start:
+    """One start of the product as children of this process."""
+
+    def __init__(
+        self, children: Children, folder: Folder, screen: Screen, environ: Mapping[str, str], port: int
+    ) -> None:
+        self._children = children
+        self._folder = folder
+        self._screen = screen
+        self._environ = dict(environ)
+        self._port = port
+        self._simulates = not environ.get("BOT_TOKEN")
+
+    async def everything(self, *, demo: bool, data: Path) -> Ready:
+        """Returns when people can use it. Raises ConfigError, ChildFailed and BusError."""
+        with self._screen.busy("starting NATS, Postgres and Redis"):
+            found = await start_servers(self._children, self._folder, self._environ)
+        settings = self._settle(found)
+        with self._screen.busy("bringing the database up to date"):
+            await _migrate(settings)
+        with self._screen.busy("starting the actors, the gateway and the bot"):
+            await self._start_parts(settings)
+        users: list[DemoUser] = []
+        if demo:
+            with self._screen.busy("filling in the demo"):
+                users = await _fill(settings, self._folder)
+        return self._ready(settings, users, data)
+
+    def _settle(self, found: Mapping[str, str]) -> Settings:
+        """All settings of this start, written down for whoever looks for it from another terminal."""
+        ours = {**found, "GATEWAY_PORT": str(self._port)}
+        if self._simulates:
+            first = Settings.read(self._environ)
+            port = claim_near(first.simulator_host, first.simulator_port)
+            ours |= {
+                "SIMULATOR_PORT": str(port),
+                "TELEGRAM_API_BASE": f"http://{first.simulator_host}:{port}",
+                "BOT_TOKEN": self._simulated_token(),
+            }
+        settings = Settings.read(self._environ | ours)
+        write_env(self._folder.running, settings.variables())
+        return settings
+
+    def _simulated_token(self) -> str:
+        """A token of the form that Telegram gives out, for the simulator only."""
+        if not (token := self._folder.secrets().get("SIMULATOR_BOT_TOKEN")):
+            token = f"1000000000:{new_secret()[:35]}"
+            self._folder.keep_secrets({"SIMULATOR_BOT_TOKEN": token})
+        return token
+
+    async def _start_parts(self, settings: Settings) -> None:
+        names = [name for name in PARTS if name != "simulator" or self._simulates]
+        await self._children.launch(*(self._program(name, settings) for name in names))
+        await self._children.ready(_PARTS_SECONDS)
+
+    def _program(self, name: str, settings: Settings) -> Program:
+        probes: dict[str, Probe] = {
+            "actors": partial(actors_answer, settings, owners()),
+            "gateway": partial(page_answers, f"{_url(settings)}/readyz"),
+            "simulator": partial(page_answers, f"{settings.telegram_api_base}/"),
+        }
+        return Program(
+            role=name,
+            argv=[sys.executable, "-P", "-m", "infra.cli", "run", name],
+            environ=self._environ_of(name, settings),
+            log_file=self._folder.log(name),
+            folder=self._folder.root,
+            probe=probes.get(name, ready_at_once),
+        )
+
+    def _environ_of(self, name: str, settings: Settings) -> dict[str, str]:
+        """A part gets the secrets that it needs and no others."""
+        part, _ = find_part([name])
+        settings.require(*part.needs)
+        secret = ("nats_password_", "database_url", "redis_url")
+        withheld = {field.upper() for field in settings.__struct_fields__ if field.startswith(secret)}
+        granted = {need.upper() for need in part.needs}
+        everything = self._environ | settings.variables() | {"PYTHONUNBUFFERED": "1"}
+        return {variable: value for variable, value in everything.items() if variable not in withheld - granted}
+
+    def _ready(self, settings: Settings, users: list[DemoUser], data: Path) -> Ready:
+        return Ready(
+            url=_url(settings),
+            nats_url=settings.nats_url,
+            operator_password=settings.nats_password(Role.OPERATOR),
+            simulator_url=settings.telegram_api_base if self._simulates else None,
+            users=users,
+            processes=self._children.running(),
+            logs=str(self._folder.root / "log"),
+            data_option="" if data == Path(".ttm") else f" --data {data}",
+        )
+
+
+def _url(settings: Settings) -> str:
+    """Where a browser on this machine finds the gateway."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - read, not bound
+    return f"http://{everywhere.get(settings.gateway_host, settings.gateway_host)}:{settings.gateway_port}"
+
+
+async def _migrate(settings: Settings) -> None:
+    from infra.migrate import SchemaError, migrate
+
+    try:
+        await migrate(settings)
+    except SchemaError as error:
+        raise ConfigError(str(error)) from error
+
+
+async def _fill(settings: Settings, folder: Folder) -> list[DemoUser]:
+    from infra.cli.demo import fill
+
+    return await fill(settings, folder)

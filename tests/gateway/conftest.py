@@ -1,0 +1,104 @@
+"""A gateway on a port of its own, and people who are signed in there."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Protocol
+
+import pytest
+from aiohttp import web
+
+from gateway.app import FANOUT, build
+from gateway.main import Server
+from infra.bus import Bus
+from infra.config import Settings
+from infra.process import supervised
+from infra.redis import Redis, connect_redis
+from tests.conftest import NewUser
+from tests.gateway.browser import Browser
+
+
+class Gateway:
+    """A running gateway and what it stands on."""
+
+    def __init__(self, app: web.Application, server: Server, redis: Redis) -> None:
+        self.fanout = app[FANOUT]
+        self.address = f"http://127.0.0.1:{server.port}"
+        self.redis = redis
+
+
+@pytest.fixture(scope="session")
+async def redis(settings: Settings) -> AsyncGenerator[Redis]:
+    async with connect_redis(settings) as redis:
+        yield redis
+
+
+@pytest.fixture(scope="session")
+async def gateway(settings: Settings, bus: Bus, redis: Redis) -> AsyncGenerator[Gateway]:
+    app = build(bus, redis, settings)
+    server = Server(app, "127.0.0.1", 0)
+    async with supervised(app[FANOUT], server):
+        yield Gateway(app, server, redis)
+
+
+class NewBrowser(Protocol):
+    """Opens a browser in which somebody new has signed in."""
+
+    def __call__(self, name: str = "Ann", *, signed_in: bool = True) -> Awaitable[Browser]: ...
+
+
+@pytest.fixture
+async def new_browser(gateway: Gateway, new_user: NewUser) -> AsyncGenerator[NewBrowser]:
+    browsers: list[Browser] = []
+
+    async def new_browser(name: str = "Ann", *, signed_in: bool = True) -> Browser:
+        browser = Browser(gateway.address, await new_user(name))
+        browsers.append(browser)
+        if signed_in:
+            answer = await browser.sign_in()
+            assert answer.status == 200, answer
+        return browser
+
+    yield new_browser
+    for browser in browsers:
+        await browser.close()
+
+
+@pytest.fixture
+async def ann(new_browser: NewBrowser) -> Browser:
+    """Somebody who is signed in."""
+    return await new_browser("Ann")
+
+
+class Crew:
+    """A team of Ann's over HTTP: she owns it, Ben is a member, Vera a viewer; Olga is an outsider."""
+
+    def __init__(self, ann: Browser, ben: Browser, vera: Browser, olga: Browser) -> None:
+        self.ann, self.ben, self.vera, self.olga = ann, ben, vera, olga
+        self.team = self.todo = self.done = 0
+
+    async def build(self) -> None:
+        self.team = (await self.ann.post("/api/teams/", {"name": "Crew"})).body["id"]
+        members = f"/api/teams/{self.team}/members/"
+        await self.ann.post(members, {"username": self.ben.user.username})
+        await self.ann.post(members, {"username": self.vera.user.username, "role": "viewer"})
+        self.todo = await self.list_("To do")
+        self.done = await self.list_("Done")
+
+    async def list_(self, name: str) -> int:
+        """A new list's id."""
+        return (await self.ann.post("/api/lists/", {"team": self.team, "name": name})).body["id"]
+
+    async def task(self, title: str = "Buy paper", **more: object) -> int:
+        """A new task's id."""
+        answer = await self.ann.post("/api/tasks/", {"title": title, "list": self.todo, **more})
+        assert answer.status == 201, answer
+        return answer.body["id"]
+
+    async def position(self) -> int:
+        return (await self.ann.get(f"/api/teams/{self.team}/board/")).body["seq"]
+
+
+@pytest.fixture
+async def crew(new_browser: Callable[[str], Awaitable[Browser]]) -> Crew:
+    crew = Crew(*[await new_browser(name) for name in ("Ann", "Ben", "Vera", "Olga")])
+    await crew.build()
+    return crew
