@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -78,7 +79,7 @@ async def _transaction(settings: Settings) -> AsyncGenerator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise SchemaError(f"the database does not fit this version: {error}") from error
     finally:
         await engine.dispose()

@@ -1,6 +1,6 @@
 """Real servers and real actors, started once per run. Tests make people and teams of their own and clean up nothing."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from itertools import count
 from typing import Protocol
@@ -27,6 +27,11 @@ PASSWORD = "correct horse battery staple"
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
+def pytest_configure() -> None:
+    """Logs as in production: pretty tracebacks would read files in the loop."""
+    setup_logging(Settings())
+
+
 @pytest.fixture(autouse=True)
 def nothing_blocks() -> Iterator[None]:
     """A blocking call of ours in the event loop fails the test.
@@ -34,7 +39,12 @@ def nothing_blocks() -> Iterator[None]:
     Exempt is who starts child processes: that parent serves nobody, and its own files are a few lines long.
     """
     ours = ["schemas", "infra", "actors", "gateway", "bot"]
-    with blockbuster_ctx(ours, excluded_modules=["infra.embedded", "infra.children"]):
+    with blockbuster_ctx(ours, excluded_modules=["infra.embedded", "infra.children"]) as detector:
+        for function in detector.functions.values():
+            # Once for each new connection it looks for a file of passwords.
+            function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_arguments")
+            # A traceback in the log shows source lines; that is worth the moment it takes.
+            function.can_block_in("linecache.py", {"checkcache", "updatecache"})
         yield
 
 

@@ -1,7 +1,6 @@
 """Waiting for a condition, never for a time."""
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -14,9 +13,8 @@ async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 5
     """Ask `predicate` until its answer is true, and return that answer. Fails after `timeout` seconds."""
     deadline = asyncio.get_running_loop().time() + timeout
     while True:
-        answer = predicate()
-        if inspect.isawaitable(answer):
-            answer = await answer
+        said = predicate()
+        answer: T = await said if isinstance(said, Awaitable) else said  # pyright: ignore[reportAssignmentType]
         if answer:
             return answer
         assert asyncio.get_running_loop().time() < deadline, f"after {timeout} s still {answer!r}"

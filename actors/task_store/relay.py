@@ -21,8 +21,8 @@ log = get_logger(__name__)
 HORIZON = 10.0
 """Seconds after which an acknowledged event is on disk for sure: JetStream syncs every 2 s (infra/nats.conf)."""
 
-ORPHANED = 3 * HORIZON
-"""Seconds after which an event that waits belongs to a store that is gone."""
+_ORPHANED = 3
+"""An event that has waited for this many horizons belongs to a store that is gone."""
 
 _CHUNK = 500
 _START: Place = (TeamId(0), Seq(0))
@@ -37,10 +37,11 @@ class Relay(Service):
 
     abstract = False
 
-    def __init__(self, bus: Bus, engine: AsyncEngine) -> None:
+    def __init__(self, bus: Bus, engine: AsyncEngine, *, horizon: float = HORIZON) -> None:
         super().__init__()
         self._engine = engine
         self._bus = bus
+        self._horizon = horizon
         self._publisher = StreamPublisher(bus, self._on_ack)
         self._fresh: list[Waiting] = []
         self._wake = asyncio.Event()
@@ -120,25 +121,28 @@ class Relay(Service):
                 trace=event.trace,
             )
 
-    @every(1.0)
-    async def _forget_safe(self) -> None:
+    async def forget_safe(self) -> None:
         """Delete what was acknowledged long enough ago."""
         now = asyncio.get_running_loop().time()
-        safe = [place for place, at in self._acknowledged.items() if at < now - HORIZON]
+        safe = [place for place, at in self._acknowledged.items() if at <= now - self._horizon]
         if safe:
             async with self._engine.begin() as connection:
                 await outbox.delete(connection, safe)
             for place in safe:
                 self._acknowledged.pop(place, None)
 
-    @every(HORIZON)
-    async def _retry_lost(self) -> None:
+    _forgets = every(1.0)(forget_safe)
+
+    async def retry_lost(self) -> None:
         """Publish again what nobody acknowledged: ours whose answer was lost, and those of a store that is gone."""
         now = asyncio.get_running_loop().time()
-        lost = [place for place, at in self._under_way.items() if at < now - HORIZON]
+        lost = [place for place, at in self._under_way.items() if at <= now - self._horizon]
         for place in lost:
             del self._under_way[place]
+        patience = self._horizon * (1 if lost else _ORPHANED)
         try:
-            await self._publish_waiting(datetime.now(UTC) - timedelta(seconds=HORIZON if lost else ORPHANED))
+            await self._publish_waiting(datetime.now(UTC) - timedelta(seconds=patience))
         except nats.errors.Error as error:
             log.warning("the bus is away; events wait in the outbox", error=type(error).__name__)
+
+    _retries = every(HORIZON)(retry_lost)

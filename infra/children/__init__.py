@@ -36,13 +36,17 @@ class Children(Service):
 
     async def ready(self, timeout: float) -> None:
         """Wait until each can do its work. Raises ChildFailed for one that cannot within `timeout` seconds."""
-        waits = [asyncio.ensure_future(child.settled.wait()) for child in self._members]
-        _, late = await asyncio.wait(waits, timeout=timeout)
-        for wait in late:
-            wait.cancel()
+        settled = asyncio.gather(*(child.settled.wait() for child in self._members))
+        await self.wait(settled, timeout=timeout)
+        self.check()
         for child in self._members:
             if not child.has_been_ready:
                 raise ChildFailed(f"{child.label} does not start. Its log ends with:\n{child.program.log_end()}")
+
+    def check(self) -> None:
+        """Raises what made the supervision itself fail, if something did."""
+        if self.crash_reason is not None:
+            raise self.crash_reason
 
     def running(self) -> list[Running]:
         """Each child that lives now."""

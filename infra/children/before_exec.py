@@ -25,7 +25,7 @@ def before_exec(account: Account | None, stop_signal: signal.Signals) -> Callabl
             os.setgroups([])
             os.setgid(account.gid)
             os.setuid(account.uid)
-        if prctl is not None:
+        if prctl is not None:  # pyright: ignore[reportUnnecessaryComparison] - depends on the system
             prctl(_PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
             if os.getppid() != parent:  # it died before we asked
                 os.kill(os.getpid(), stop_signal)

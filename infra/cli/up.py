@@ -53,6 +53,7 @@ async def _serve(folder: Folder, options: Options, port: int, screen: Screen) ->
                 folder.tell_holder(f"process {os.getpid()} at {ready.url}")
                 screen.show(ready)
                 await children.wait(stop.wait())
+                children.check()
                 say("stopping")
     finally:
         folder.running.unlink(missing_ok=True)

@@ -65,4 +65,4 @@ class Mirror:
                 raise AssertionError(f"nobody mirrors {tag}")
 
     def content(self) -> tuple[Any, ...]:
-        return self.seq, self.team, self.members, self.lists, self.tasks
+        return self.seq, self.team, dict(self.members), dict(self.lists), dict(self.tasks)

@@ -3,6 +3,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import msgspec
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import select, update
@@ -76,9 +77,7 @@ async def test_a_wrong_password_and_an_unknown_username_are_refused_alike(bus: B
     assert wrong.encode() == unknown.encode()
 
 
-async def test_an_inactive_user_cannot_sign_in_but_has_a_name(
-    bus: Bus, engine: AsyncEngine, new_user: NewUser
-) -> None:
+async def test_an_inactive_user_cannot_sign_in_but_has_a_name(bus: Bus, engine: AsyncEngine, new_user: NewUser) -> None:
     user = await new_user()
     await change(engine, user, is_active=False)
 
@@ -130,9 +129,9 @@ async def test_a_password_fits_however_the_keyboard_composed_its_letters(bus: Bu
     ],
 )
 async def test_an_impossible_user_is_refused(console: Bus, values: dict[str, str], field: str) -> None:
-    impossible = {"username": "possible", "password": PASSWORD, "name": "Possible"} | values
+    possible = CreateUser(username="possible", password=PASSWORD, name="Possible")
 
-    error = await refusal(console, CreateUser(**impossible))
+    error = await refusal(console, msgspec.structs.replace(possible, **values))
 
     assert (error.code, error.field) == (ErrorCode.INVALID, field)
 
@@ -175,14 +174,15 @@ async def test_time_does_not_tell_whether_a_username_exists(bus: Bus, engine: As
             await accounts.sign_in(SignIn(username=username, password="wrong password"))
         return perf_counter() - started
 
-    pairs = [(await seconds(user.username), await seconds("nobody-is-called-this")) for _ in range(5)]
+    pairs = [(await seconds(user.username), await seconds("nobody-is-called-this")) for _ in range(3)]
 
     known, unknown = (median(times) for times in zip(*pairs, strict=True))
     assert 0.5 < unknown / known < 2.0
 
 
 async def test_a_database_that_is_away_is_said_to_be_away(bus: Bus) -> None:
-    accounts = Accounts(bus, connect_database(Settings(database_url="postgresql://ttm@/ttm?host=/nowhere")), QUICK_HASHER)
+    nowhere = connect_database(Settings(database_url="postgresql://ttm@/ttm?host=/nowhere"))
+    accounts = Accounts(bus, nowhere, QUICK_HASHER)
 
     for attempt in (
         accounts.create(CreateUser(username="ann", password=PASSWORD, name="Ann")),

@@ -15,18 +15,26 @@ from bot.commands import COMMANDS
 from bot.dispatcher import create_dispatcher
 from bot.polling import poll
 from bot.simulator.markup import parse_html
+from bot.simulator.telegram import Telegram
 from bot.texts import LANGUAGES, TEXTS, quote
 from infra.bus import Bus
 from infra.config import Settings
 from schemas.base import Role
-from tests.bot.simulated import TOKEN, People, cancelled
+from tests.bot.simulated import TOKEN, People, cancelled, simulated
 
 
 async def stumble(message: Message) -> None:
     raise RuntimeError(f"secret detail about {message.text}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+async def people() -> AsyncGenerator[People]:
+    """One Telegram for all of these: everybody in it is somebody new."""
+    async with simulated(Telegram(TOKEN)) as people:
+        yield people
+
+
+@pytest.fixture(scope="module")
 def dispatcher() -> Dispatcher:
     """The bot's own, with a bus that never connected, and with one handler that fails."""
     dispatcher = create_dispatcher(Bus(Settings(), Role.BOT))
@@ -34,7 +42,7 @@ def dispatcher() -> Dispatcher:
     return dispatcher
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 async def running_bot(people: People, dispatcher: Dispatcher) -> AsyncGenerator[Bot]:
     bot = create_bot(Settings(bot_token=TOKEN, telegram_api_base=people.url))
     polling = asyncio.create_task(poll(bot, dispatcher))
@@ -116,7 +124,11 @@ async def test_a_person_who_cannot_be_answered_is_no_crash(
     """One does not let the bot write (403), the other is nobody (400)."""
     chat = {"id": (await people.add()).id if known else 5, "type": "private"}
 
-    assert await dispatcher.feed_update(running_bot, update_from(chat)) is None
+    with capture_logs() as lines:
+        assert await dispatcher.feed_update(running_bot, update_from(chat)) is None
+
+    last = "this person does not let the bot write" if known else "could not even apologise"
+    assert lines[-1]["event"] == last
 
 
 async def test_an_old_button_is_answered(people: People) -> None:

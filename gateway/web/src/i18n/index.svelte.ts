@@ -29,6 +29,11 @@ export const i18n = {
   },
 };
 
+/** The language as the browser has it, with its country, for dates: en-GB writes them unlike en-US. */
+function locale(): string {
+  return navigator.languages.find((one) => one.startsWith(language)) ?? language;
+}
+
 /** The text of a key; `{name}` in it stands for a value, and `count` picks the plural form. */
 export function t(key: Key, values: Values = {}): string {
   const text = TEXTS[language][key];
@@ -41,22 +46,22 @@ function plural(forms: Exclude<Text, string>, count: number): string {
 }
 
 function shown(value: string | number | undefined): string {
-  return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : (value ?? "");
+  return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : (value ?? "");
 }
 
 /** A deadline in few letters: the day as one says it near today, and the time. */
 export function shortDue(dueAt: string, days: number, now: Date): string {
   const date = new Date(dueAt);
-  const time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(date);
+  const time = new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit" }).format(date);
   if (Math.abs(days) <= 1) {
     const word = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
     return `${word.charAt(0).toLocaleUpperCase(language)}${word.slice(1)}, ${time}`;
   }
   const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", ...year }).format(date);
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...year }).format(date);
 }
 
 /** A moment in full, for titles. */
 export function longMoment(moment: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" }).format(new Date(moment));
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "short" }).format(new Date(moment));
 }

@@ -1,0 +1,251 @@
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.task_store import TaskStore
+from infra.bus import Bus, RawMessage
+from infra.config import Settings
+from infra.db import connect_database
+from schemas.base import Role, TeamEvent, leaves, team_subjects
+from schemas.boards import (
+    AddMember,
+    ChangeRole,
+    CreateList,
+    CreateTeam,
+    DeleteList,
+    GetPositions,
+    MoveList,
+    RemoveMember,
+    RenameList,
+    RenameTeam,
+    ReplayEvents,
+    RestoreList,
+    TeamCreated,
+)
+from schemas.errors import BusError, ErrorCode
+from schemas.ids import Seq, TeamId
+from schemas.tasks import (
+    AssignTask,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    MoveTask,
+    ReopenTask,
+    RestoreTask,
+    UpdateTask,
+)
+from tests.actors.conftest import Scene, new_person
+from tests.actors.mirror import Mirror
+from tests.waiting import wait_for
+
+
+async def events_of(scene: Scene, after: int = 0) -> list[bytes]:
+    replay = await scene.bus.request(ReplayEvents(by=scene.ann.user, team=scene.team.id, after=Seq(after)))
+    assert not replay.reset
+    return [bytes(event) for event in replay.events]
+
+
+async def one_change_of_each_kind(scene: Scene) -> None:
+    """Enough commands to make every event that a board knows."""
+    ann, team, ask = scene.ann.user, scene.team.id, scene.bus.request
+    task = await scene.task()
+    guest = new_person("Guest")
+    await ask(AddMember(by=ann, team=team, person=guest))
+    await ask(ChangeRole(by=ann, team=team, user=guest.user, role="admin"))  # pyright: ignore[reportArgumentType]
+    await ask(UpdateTask(by=ann, task=task.id, title="Other"))
+    await ask(AssignTask(by=ann, task=task.id, assignee=guest.user))
+    await ask(CompleteTask(by=ann, task=task.id))
+    await ask(ReopenTask(by=ann, task=task.id))
+    await ask(RemoveMember(by=ann, team=team, user=guest.user))
+    await ask(DeleteTask(by=ann, task=task.id))
+    await ask(RestoreTask(by=ann, task=task.id))
+    await ask(RenameTeam(by=ann, team=team, name="Others"))
+    added = await ask(CreateList(by=ann, team=team, name="Later"))
+    await ask(MoveList(by=ann, list=added.id, before=scene.todo.id))
+    await ask(RenameList(by=ann, list=added.id, name="Much later"))
+    await ask(DeleteList(by=ann, list=scene.todo.id))
+    await ask(RestoreList(by=ann, list=scene.todo.id))
+    for _ in range(20):  # until there is no rank left between two tasks
+        other = await scene.task("Squeezed in")
+        await ask(MoveTask(by=ann, task=other.id, list=scene.todo.id, before=task.id))
+
+
+async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(scene: Scene) -> None:
+    mirror = Mirror(await scene.board())
+    start = mirror.seq
+
+    await one_change_of_each_kind(scene)
+
+    kinds: set[str] = set()
+    for event in await events_of(scene, after=start):
+        before = mirror.content()[1:]
+        mirror.apply(event)
+        assert mirror.content()[1:] != before, f"{event!r} changes nothing"
+        kinds.add(event.split(b'"')[3].decode())
+    assert mirror.content() == Mirror(await scene.board()).content()
+    assert kinds == {kind.tag() for kind in leaves(TeamEvent)} - {TeamCreated.tag()}
+
+
+async def test_the_bus_carries_the_events_in_order_and_word_for_word(scene: Scene) -> None:
+    start = (await scene.board()).seq
+    heard: list[RawMessage] = []
+
+    async def hear(raw: RawMessage) -> None:
+        heard.append(raw)
+
+    listening = await scene.bus.listen(team_subjects(scene.team.id), hear)
+
+    await one_change_of_each_kind(scene)
+
+    written = await events_of(scene, after=start)
+    await wait_for(lambda: len(heard) == len(written))
+    assert [raw.data for raw in heard] == written
+    assert [raw.headers["Nats-Msg-Id"] for raw in heard if raw.headers] == [
+        f"{scene.team.id}.{start + n}" for n in range(1, len(written) + 1)
+    ]
+    await listening.unsubscribe()
+
+
+@pytest.fixture
+async def second_store(settings: Settings, actors: object) -> AsyncGenerator[TaskStore]:
+    engine = connect_database(settings)
+    async with Bus(settings, Role.TASK_STORE) as bus, TaskStore(bus, engine) as store:
+        yield store
+    await engine.dispose()
+
+
+async def test_two_stores_under_load_leave_no_hole_and_no_double(scene: Scene, second_store: TaskStore) -> None:
+    mirror = Mirror(await scene.board())
+    start = mirror.seq
+    bob = scene.bob.user
+    dice = random.Random(7)
+    tasks = [await scene.task(str(n)) for n in range(5)]
+
+    async def change(n: int) -> bool:
+        task = dice.choice(tasks).id
+        command: Any = dice.choice(
+            [
+                CreateTask(by=bob, list=scene.todo.id, title=f"New {n}"),
+                MoveTask(by=bob, task=task, list=scene.done.id, before=None),
+                MoveTask(by=bob, task=task, list=scene.todo.id, before=tasks[0].id),
+                UpdateTask(by=bob, task=task, title=f"Renamed {n}"),
+                AssignTask(by=bob, task=task, assignee=dice.choice([None, bob])),
+            ]
+        )
+        try:
+            await scene.bus.request(command)
+        except BusError as error:
+            assert error.code is ErrorCode.INVALID  # noqa: PT017 - `before` is in another list by now
+            return False
+        return True
+
+    done = await asyncio.gather(*(change(n) for n in range(300)))
+
+    assert sum(done) > 150
+    assert min(endpoint.requests for endpoint in second_store.endpoints if endpoint.name == "task-create") > 0
+    events = await events_of(scene)
+    for event in events[start:]:
+        mirror.apply(event)
+    fresh = Mirror(await scene.board())
+    assert mirror.content() == fresh.content()
+    assert [int(e.split(b'"seq":')[1].split(b",")[0]) for e in events] == list(range(1, fresh.seq + 1))
+    assert fresh.seq > start + 150
+
+
+async def test_tasks_stand_where_they_were_put_however_often_they_move(scene: Scene) -> None:
+    dice = random.Random(3)
+    names = [str(n) for n in range(6)]
+    ids = {name: (await scene.task(name)).id for name in names}
+    model = list(names)
+
+    for _ in range(60):
+        name, before = dice.choice(names), dice.choice([None, *names[:2]])
+        if name == before:
+            continue
+        await scene.bus.request(
+            MoveTask(
+                by=scene.bob.user, task=ids[name], list=scene.todo.id, before=ids[before] if before else None
+            )
+        )
+        model.remove(name)
+        model.insert(model.index(before) if before else len(model), name)
+        assert await scene.titles(scene.todo) == model
+
+
+async def test_many_moves_to_one_place_in_one_batch_all_find_room(scene: Scene) -> None:
+    anchor = await scene.task("anchor")
+    others = [await scene.task(str(n)) for n in range(40)]
+
+    await asyncio.gather(
+        *(
+            scene.bus.request(MoveTask(by=scene.bob.user, task=task.id, list=scene.todo.id, before=anchor.id))
+            for task in others
+        )
+    )
+
+    board = await scene.board()
+    assert board.tasks[-1].id == anchor.id
+    assert len({task.rank for task in board.tasks}) == 41
+
+
+async def test_a_command_that_the_database_chokes_on_leaves_its_neighbours_alone(
+    scene: Scene, engine: AsyncEngine
+) -> None:
+    name = f"poison_{scene.team.id}"
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'choked'; END $$""")
+        )
+        await connection.execute(
+            text(f"""CREATE TRIGGER {name} BEFORE INSERT ON board.tasks FOR EACH ROW
+                WHEN (NEW.title = '{name}') EXECUTE FUNCTION {name}()""")
+        )
+    titles = [f"Good {n}" for n in range(20)]
+    titles.insert(10, name)
+
+    outcomes = await asyncio.gather(*(scene.task(title) for title in titles), return_exceptions=True)
+
+    failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert [error.code for error in failed if isinstance(error, BusError)] == [ErrorCode.INTERNAL]
+    assert "choked" not in str(failed[0])
+    assert sorted(await scene.titles(scene.todo)) == sorted(set(titles) - {name})
+    seq = (await scene.board()).seq
+    assert len(await events_of(scene)) == seq
+    async with engine.begin() as connection:
+        await connection.execute(text(f"DROP FUNCTION {name} CASCADE"))
+
+
+async def test_a_reader_too_far_behind_is_told_to_take_a_snapshot(scene: Scene) -> None:
+    task = await scene.task()
+    for n in range(12):
+        await asyncio.gather(
+            *(
+                scene.bus.request(UpdateTask(by=scene.bob.user, task=task.id, title=f"{n}.{i}"))
+                for i in range(100)
+            )
+        )
+
+    replay = await scene.bus.request(ReplayEvents(by=scene.ann.user, team=scene.team.id, after=Seq(0)))
+    ahead = await scene.bus.request(
+        ReplayEvents(by=scene.ann.user, team=scene.team.id, after=Seq(replay.seq + 1))
+    )
+
+    assert (replay.reset, replay.events) == (True, [])
+    assert ahead.reset
+    positions = await scene.bus.request(GetPositions(teams=[scene.team.id, TeamId(2**52)]))
+    assert [(p.team, p.seq) for p in positions] == [(scene.team.id, replay.seq)]
+
+
+async def test_an_unknown_team_creates_nothing(scene: Scene) -> None:
+    with pytest.raises(BusError) as refusal:
+        await scene.bus.request(CreateList(by=scene.ann.user, team=TeamId(2**52), name="x"))
+
+    assert refusal.value.code is ErrorCode.NOT_FOUND
+    with pytest.raises(BusError):
+        await scene.bus.request(CreateTeam(by=scene.ann.user, name="x", person=scene.bob))

@@ -1,0 +1,91 @@
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.task_store.batch import carry_out
+from actors.task_store.relay import Relay
+from infra.bus import Bus, RawMessage
+from infra.config import Settings
+from infra.mailbox import Envelope
+from schemas.base import EVENTS_STREAM, Role, team_subjects
+from schemas.tasks import CreateTask
+from tests.actors.conftest import Scene
+from tests.waiting import wait_for
+
+
+@pytest.fixture
+async def store_bus(settings: Settings, actors: object) -> AsyncGenerator[Bus]:
+    async with Bus(settings, Role.TASK_STORE) as bus:
+        yield bus
+
+
+@asynccontextmanager
+async def heard_on(scene: Scene) -> AsyncGenerator[list[RawMessage]]:
+    heard: list[RawMessage] = []
+
+    async def hear(raw: RawMessage) -> None:
+        heard.append(raw)
+
+    listening = await scene.bus.listen(team_subjects(scene.team.id), hear)
+    yield heard
+    await listening.unsubscribe()
+
+
+async def waiting_of(engine: AsyncEngine, scene: Scene) -> int:
+    async with engine.connect() as connection:
+        statement = text("SELECT count(*) FROM board.outbox WHERE team = :team")
+        return (await connection.execute(statement, {"team": scene.team.id})).scalar_one()
+
+
+async def commit_and_die(engine: AsyncEngine, scene: Scene, title: str) -> int:
+    """What a store leaves behind that is killed between its commit and its publication."""
+    command = CreateTask(by=scene.bob.user, list=scene.todo.id, title=title)
+    result = await carry_out(engine, [Envelope(command, "")])
+    return result.events[0].seq
+
+
+async def test_what_a_killed_store_committed_is_published_by_the_next_one(
+    scene: Scene, engine: AsyncEngine, store_bus: Bus
+) -> None:
+    async with heard_on(scene) as heard:
+        seq = await commit_and_die(engine, scene, "Orphan")
+        assert heard == []
+
+        async with Relay(store_bus, engine):
+            orphan = f"{scene.team.id}.{seq}"
+            await wait_for(lambda: orphan in [raw.headers["Nats-Msg-Id"] for raw in heard if raw.headers])
+
+
+async def test_what_is_published_twice_is_stored_once(scene: Scene, engine: AsyncEngine, store_bus: Bus) -> None:
+    await commit_and_die(engine, scene, "Twice")
+    stream = store_bus.client.jetstream()
+
+    async with heard_on(scene) as heard, Relay(store_bus, engine) as relay:
+        await wait_for(lambda: heard)
+        before = (await stream.stream_info(EVENTS_STREAM)).state.messages
+        count = len(heard)
+        relay.sweep()
+        await wait_for(lambda: len(heard) > count)
+
+    assert (await stream.stream_info(EVENTS_STREAM)).state.messages == before
+
+
+async def test_an_event_leaves_the_outbox_only_when_it_is_safe(
+    scene: Scene, engine: AsyncEngine, store_bus: Bus
+) -> None:
+    await commit_and_die(engine, scene, "Safe")
+
+    async with heard_on(scene) as heard, Relay(store_bus, engine, horizon=3600) as careful:
+        await wait_for(lambda: heard)
+        await careful.forget_safe()
+        assert await waiting_of(engine, scene) > 0
+
+    async with Relay(store_bus, engine, horizon=0):
+        await wait_for(lambda: waiting_is_empty(engine, scene))
+
+
+async def waiting_is_empty(engine: AsyncEngine, scene: Scene) -> bool:
+    return await waiting_of(engine, scene) == 0
