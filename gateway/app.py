@@ -68,7 +68,9 @@ def build(bus: Bus, redis: Redis, settings: Settings) -> web.Application:
     paths["/ws/team/{team}/"] = {"GET": bounded(Sockets(edge, fanout).serve, "team_socket")}
     for path, methods in paths.items():
         _add(app, path, methods)
-    app.router.add_route("*", "/{path:.*}", bounded(WebClient().serve, "web_client"))
+    client = WebClient()
+    app.on_startup.append(client.load)
+    app.router.add_route("*", "/{path:.*}", bounded(client.serve, "web_client"))
     app.on_shutdown.append(_go_away)
     return app
 

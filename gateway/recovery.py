@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
+import msgspec
 from mode import Service
 
 from gateway.feed import Feed
 from infra.bus import Bus
 from infra.log import get_logger
-from schemas.boards import CatchUp, GetPositions, GetTeam
+from schemas.boards import CatchUp, GetPositions, GetTeam, Replay, ReplayEvents
 from schemas.errors import BusError, ErrorCode
-from schemas.ids import TeamId
+from schemas.ids import Seq, TeamId
 from schemas.sockets import CLOSE_FORBIDDEN, CLOSE_TRY_AGAIN
 
 log = get_logger(__name__)
@@ -24,6 +25,18 @@ log = get_logger(__name__)
 _TEAMS_A_REQUEST = 1000
 _COMPARE_SECONDS = 10.0
 _RETRY_SECONDS = 0.5
+_NEVER = Seq(2**53 - 1)
+"""A position that no team reaches; asked for it, the store says `reset` and where the team stands."""
+
+
+async def replay(bus: Bus, asked: CatchUp | ReplayEvents) -> Replay:
+    """What came after a position; where that is more than the bus carries, as if it were more than a replay holds."""
+    try:
+        return await bus.request(asked)
+    except BusError as error:
+        if error.code is not ErrorCode.TOO_LARGE:
+            raise
+        return await bus.request(msgspec.structs.replace(asked, after=_NEVER))
 
 
 class Recovery(Service):
@@ -89,7 +102,7 @@ class Recovery(Service):
         if feed.seq is None or not feed.lines:
             return
         after = feed.seq
-        missed = await self.bus.request(CatchUp(team=feed.team, after=after))
+        missed = await replay(self.bus, CatchUp(team=feed.team, after=after))
         for event in missed.events:
             feed.take(bytes(event))
         if missed.reset or missed.seq < after:

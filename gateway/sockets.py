@@ -14,6 +14,7 @@ from gateway.errors import HttpProblem
 from gateway.fanout import Fanout
 from gateway.feed import RESET, frames_of
 from gateway.line import Line
+from gateway.recovery import replay
 from infra.log import get_logger
 from schemas import sockets
 from schemas.base import Record
@@ -100,21 +101,21 @@ class Sockets:
         try:
             here = await self._fanout.join(line)
             wanted = ReplayEvents(by=line.caller.id, team=line.team, after=here if after is None else after)
-            replay = await self._edge.bus.request(wanted)
+            past = await replay(self._edge.bus, wanted)
         except BusError as error:
             line.close(_code_of(error))
         else:
-            line.go_live(replay.seq, _past(replay, after))
+            line.go_live(past.seq, _frames(past, after))
 
 
-def _past(replay: Replay, after: Seq | None) -> list[bytes]:
+def _frames(past: Replay, after: Seq | None) -> list[bytes]:
     """What a socket is sent before it goes live."""
     frames: list[bytes] = []
-    if after is not None and (replay.reset or replay.seq < after):
+    if after is not None and (past.reset or past.seq < after):
         frames = [RESET]
-    elif after is not None and replay.events:
-        frames = [msgspec.json.encode(Recovered(from_=Seq(after + 1), to=replay.seq)), *frames_of(replay.events)]
-    return [*frames, msgspec.json.encode(Ready(seq=replay.seq))]
+    elif after is not None and past.events:
+        frames = [msgspec.json.encode(Recovered(from_=Seq(after + 1), to=past.seq)), *frames_of(past.events)]
+    return [*frames, msgspec.json.encode(Ready(seq=past.seq))]
 
 
 def _code_of(error: BusError) -> int:

@@ -89,8 +89,8 @@ def _kinds(annotation: Any) -> tuple[type[Message], ...]:
     """A message, a union of them, or a base class that stands for all below it."""
     kinds: list[type[Message]] = []
     for kind in get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,):
-        kind = get_origin(kind) or kind
-        kinds += [kind] if kind.__struct_config__.tag is not None else leaves(kind)
+        message = get_origin(kind) or kind
+        kinds += [message] if message.__struct_config__.tag is not None else leaves(message)
     if not kinds:
         raise TypeError(f"{annotation} names no message")
     return tuple(dict.fromkeys(kinds))
@@ -124,7 +124,7 @@ class Actor(Service):
         discovery = Discovery(self.role, self.endpoints, (type(self).__doc__ or "").strip().split("\n")[0])
         for subject in discovery.subjects():
             self._subscriptions.append(await self.bus.client.subscribe(subject, cb=discovery.answer))
-        await self.bus.client.flush()
+        await self.bus.settle()
         log.info("actor is ready", actor=self.role.value)
 
     async def _open(self, method: Callable[..., Awaitable[Any]], handling: Handling) -> None:
@@ -144,11 +144,12 @@ class Actor(Service):
     async def on_stop(self) -> None:
         """Hear nothing new, finish what was heard, send it."""
         if self.bus.connected:
-            await asyncio.gather(*(subscription.drain() for subscription in self._subscriptions))
+            drained = (subscription.drain() for subscription in self._subscriptions)
+            # What fails here failed because the bus went away, and then nobody hears us anyway.
+            await asyncio.gather(*drained, return_exceptions=True)
         for mailbox in self._mailboxes:
             await mailbox.finish(_STOP_SECONDS)
-        if self.bus.connected:
-            await self.bus.client.flush()
+        await self.bus.flush()
 
 
 async def _deliver(mailbox: Mailbox, endpoint: Endpoint, raw: RawMessage) -> None:

@@ -26,6 +26,8 @@ ERROR_CODE = "Nats-Service-Error-Code"
 INBOX = "_INBOX"
 
 _RECONNECT_SECONDS = 0.2
+# The server counts headers as payload, and hangs up on whoever sends too much.
+_HEADER_BYTES = 1024
 _NO_RESPONDER_PAUSE = 0.05
 
 Listener = Callable[[RawMessage], Awaitable[None]]
@@ -74,7 +76,7 @@ class Bus:
         while True:
             try:
                 await self._connect()
-            except (OSError, nats.errors.Error, asyncio.TimeoutError) as error:
+            except (TimeoutError, OSError, nats.errors.Error) as error:
                 log.warning("cannot reach NATS yet", role=self._name, error=str(error) or type(error).__name__)
                 await asyncio.sleep(_RECONNECT_SECONDS)
             else:
@@ -118,11 +120,26 @@ class Bus:
             callback()
 
     async def close(self) -> None:
-        """Send what is still to be sent, then leave."""
-        if self.client.is_connected:
-            await self.client.flush()
+        """Send what is still to be sent, if somebody takes it, then leave."""
+        await self.flush()
         if not self.client.is_closed:
             await self.client.close()
+
+    async def flush(self) -> bool:
+        """Wait until the server has taken in all that was said and asked; False when it is away."""
+        try:
+            if self.client.is_connected:
+                await self.client.flush()
+                return True
+        except (OSError, nats.errors.Error) as error:
+            log.warning("cannot flush", role=self._name, error=str(error) or type(error).__name__)
+        return False
+
+    async def settle(self) -> None:
+        """As `flush`, but waits for a server that is away; a reconnect repeats all subscriptions."""
+        while not await self.flush():
+            await asyncio.sleep(_RECONNECT_SECONDS)
+            await self._connected.wait()
 
     async def request(self, command: Command[R], *, timeout: float = 5.0) -> R:
         """Ask the actor that owns `command`.
@@ -150,18 +167,18 @@ class Bus:
             return
         try:
             await asyncio.wait_for(self._connected.wait(), max(timeout, 0))
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise BusError(ErrorCode.UNAVAILABLE, "the bus is away; nothing was done") from None
 
     async def _ask(self, subject: str, payload: bytes, timeout: float) -> RawMessage:
+        if len(payload) > self.client.max_payload - _HEADER_BYTES:
+            raise BusError(ErrorCode.TOO_LARGE, "the request is larger than the bus carries")
         trace = current_trace()
         headers = {HEADER: trace} if trace else None
         try:
             return await self.client.request(subject, payload, timeout=max(timeout, 0.001), headers=headers)
         except nats.errors.NoRespondersError:
             raise
-        except nats.errors.MaxPayloadError:
-            raise BusError(ErrorCode.TOO_LARGE, "the request is larger than the bus carries") from None
         except nats.errors.Error as error:
             detail = "no answer in time; it may have been done"
             raise BusError(ErrorCode.UNAVAILABLE, detail) from error
@@ -173,7 +190,11 @@ class Bus:
         decoder = self._reply_decoders.get(kind)
         if decoder is None:
             decoder = self._reply_decoders[kind] = msgspec.json.Decoder(kind.reply_type())
-        return decoder.decode(answer.data)
+        try:
+            return decoder.decode(answer.data)
+        except ValueError as error:
+            log.exception("an answer breaks the contract", subject=kind.subject())
+            raise BusError(ErrorCode.INTERNAL, "the answer made no sense; it may have been done") from error
 
     async def publish(self, event: Event, subject: str) -> None:
         """Tell whoever listens now; nobody answers and nothing is kept."""

@@ -79,16 +79,19 @@ class Letter:
             if isinstance(outcome, BusError):
                 await self._refuse(outcome)
             else:
-                await self._send(_encoder.encode(outcome))
+                await self._send(outcome)
         except nats.errors.Error as error:
             # The asker's time-out says that it may have been done, which is true.
             log.warning("an answer was lost", subject=self.endpoint.subject, error=type(error).__name__)
 
-    async def _send(self, body: bytes) -> None:
+    async def _send(self, outcome: Outcome) -> None:
         try:
-            await self.raw._client.publish(self.raw.reply, body)
+            await self.raw._client.publish(self.raw.reply, _encoder.encode(outcome))
         except nats.errors.MaxPayloadError:
             await self._refuse(BusError(ErrorCode.TOO_LARGE, "the answer is larger than the bus carries"))
+        except (TypeError, ValueError, RecursionError):
+            log.exception("an answer cannot be encoded", subject=self.endpoint.subject)
+            await self._refuse(_internal())
 
     async def _refuse(self, error: BusError) -> None:
         headers = {ERROR: error.code.name, ERROR_CODE: str(error.code.value)}
@@ -146,8 +149,8 @@ class Mailbox:
         """Wait until all that was taken in is answered, for `timeout` seconds at most."""
         try:
             await asyncio.wait_for(self._letters.join(), timeout)
-        except asyncio.TimeoutError:
-            log.error("stopped with letters unanswered", letters=self._letters.qsize())
+        except TimeoutError:
+            log.warning("stopped with letters unanswered", letters=self._letters.qsize())
 
     async def _work_off(self, letters: list[Letter]) -> None:
         started = perf_counter_ns()
@@ -165,7 +168,10 @@ class Mailbox:
     async def _outcomes(self, envelopes: list[Envelope[Any]]) -> Sequence[Outcome]:
         follow_trace(envelopes[0].trace)
         try:
-            return await self._work(envelopes)
+            outcomes = await self._work(envelopes)
+            if len(outcomes) == len(envelopes):
+                return outcomes
+            log.error("not one outcome for each message", messages=len(envelopes), outcomes=len(outcomes))
         except BusError as error:
             return [error] * len(envelopes)
         except asyncio.CancelledError:
@@ -174,4 +180,8 @@ class Mailbox:
             log.exception("a handler was cancelled from within")
         except Exception:
             log.exception("a handler failed", messages=sorted({e.message.tag() for e in envelopes}))
-        return [BusError(ErrorCode.INTERNAL, "something went wrong here; it has been logged")] * len(envelopes)
+        return [_internal()] * len(envelopes)
+
+
+def _internal() -> BusError:
+    return BusError(ErrorCode.INTERNAL, "something went wrong here; it has been logged")

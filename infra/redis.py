@@ -1,9 +1,9 @@
 """Redis, for what may be lost: sessions, codes, presence."""
 
+from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError, TimeoutError
 
 from infra.config import Settings
 
@@ -17,6 +17,6 @@ def connect_redis(settings: Settings) -> Redis:
         socket_timeout=2.0,
         socket_connect_timeout=2.0,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3),
-        retry_on_error=[ConnectionError, TimeoutError],
+        retry_on_error=[exceptions.ConnectionError, exceptions.TimeoutError],
         health_check_interval=15,
     )

@@ -127,8 +127,8 @@ def team_subjects(team: TeamId) -> str:
 
 
 def leaves(root: type[Message]) -> Iterator[type[Message]]:
-    """Every message declared below `root`, in the order of declaration."""
+    """Every message that this package declares below `root`, in the order of declaration."""
     for child in root.__subclasses__():
-        if child.__struct_config__.tag is not None:
+        if child.__struct_config__.tag is not None and child.__module__.startswith(f"{__package__}."):
             yield child
         yield from leaves(child)

@@ -20,7 +20,7 @@ class ErrorCode(IntEnum):
     UNAVAILABLE = 504
 
     @classmethod
-    def _missing_(cls, value: object) -> Self:
+    def _missing_(cls, value: object) -> Self:  # noqa: ARG003 - whatever the number is
         return cls(500)
 
 

@@ -62,8 +62,8 @@ class UpdateTask(TaskChange, tag="task.update"):
     title: Title | UnsetType = UNSET
     description: Prose | UnsetType = UNSET
     list: ListId | UnsetType = UNSET
-    assignee: UserId | None | UnsetType = UNSET
-    due_at: UtcTime | None | UnsetType = UNSET
+    assignee: UserId | UnsetType | None = UNSET
+    due_at: UtcTime | UnsetType | None = UNSET
     is_done: bool | UnsetType = UNSET
 
 

@@ -1,11 +1,13 @@
 """Real servers and real actors, started once per run. Tests make people and teams of their own and clean up nothing."""
 
-from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from itertools import count
 from typing import Protocol
 
 import pytest
+import uvloop
 from argon2 import PasswordHasher
 from blockbuster import blockbuster_ctx
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +19,7 @@ from infra.bus import Bus
 from infra.config import Settings
 from infra.db import connect_database
 from infra.embedded import embedded_servers
+from infra.log import setup_logging
 from infra.migrate import migrate
 from infra.process import supervised
 from schemas.accounts import CreateUser, User
@@ -30,6 +33,11 @@ QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def pytest_configure() -> None:
     """Logs as in production: pretty tracebacks would read files in the loop."""
     setup_logging(Settings())
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop of production."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(autouse=True)

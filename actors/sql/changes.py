@@ -177,7 +177,7 @@ _loaded = msgspec.json.Decoder(Loaded)
 
 
 async def lock_teams(connection: AsyncConnection, needs: Needs) -> list[LockedTeam]:
-    """Lock every team that the batch touches, in the order of their ids, so that two batches cannot block each other."""
+    """Lock every team that the batch touches, in the order of their ids: two batches cannot block each other."""
     parameters = {"teams": list(needs.teams), "lists": list(needs.lists), "tasks": list(needs.tasks)}
     return _locked.decode(await _json(connection, _LOCK, parameters))
 

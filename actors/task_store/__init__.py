@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.sql.board import outcomes
 from actors.sql.reads import read
 from actors.task_store.batch import Change, Outcome, carry_out
+from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch
 from infra.bus import Bus
@@ -30,6 +31,7 @@ from schemas.boards import (
     ReplayEvents,
 )
 from schemas.errors import BusError, ErrorCode, not_found
+from schemas.ids import ListId
 from schemas.tasks import GetBoard, GetTask, ListTasks
 
 log = get_logger(__name__)
@@ -67,23 +69,30 @@ class TaskStore(Actor):
     @handle_batch(limit=200)
     async def change(self, changes: list[Envelope[BoardChange[Any]]]) -> Sequence[Outcome]:
         """All commands that wait, in one transaction; one outcome each, in order."""
-        try:
-            result = await carry_out(self._engine, changes)
-        except Exception as error:
-            return await self._recover(changes, error)
-        self._relay.offer(result.events)
-        return result.outcomes
+        return await self._change(changes, set())
 
-    async def _recover(self, changes: Sequence[Change], error: Exception) -> Sequence[Outcome]:
+    async def _change(self, changes: Sequence[Change], arranged: set[ListId]) -> list[Outcome]:
+        try:
+            result = await carry_out(self._engine, changes, arranged)
+        except Exception as error:  # noqa: BLE001 - every command is answered, whatever happened
+            return await self._recover(changes, arranged, error)
+        self._relay.offer(result.events)
+        outcomes = {i: o for i, o in enumerate(result.outcomes) if not isinstance(o, ArrangementNeeded)}
+        late = {i: o.list for i, o in enumerate(result.outcomes) if isinstance(o, ArrangementNeeded)}
+        if late:
+            again = await self._change([changes[i] for i in late], set(late.values()))
+            outcomes |= zip(late, again, strict=True)
+        return [outcomes[i] for i in range(len(changes))]
+
+    async def _recover(self, changes: Sequence[Change], arranged: set[ListId], error: Exception) -> list[Outcome]:
         """A command that the database chokes on must not take its neighbours along: each gets its own transaction."""
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)
             self._relay.sweep()
-            detail = "the database is away; it may have been done"
-            return [BusError(ErrorCode.UNAVAILABLE, detail)] * len(changes)
+            return [BusError(ErrorCode.UNAVAILABLE, "the database is away; it may have been done")] * len(changes)
         if len(changes) > 1:
             log.warning("a batch failed; its commands go one by one", commands=len(changes), error=repr(error))
-            return [outcome for change in changes for outcome in await self.change([change])]
+            return [outcome for change in changes for outcome in await self._change([change], arranged)]
         log.error("a command failed", command=changes[0].message.tag(), exc_info=error)
         return [BusError(ErrorCode.INTERNAL, "something went wrong here; it has been logged")]
 

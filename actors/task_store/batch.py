@@ -1,14 +1,14 @@
 """One batch of commands in one transaction: lock, load, decide, write, commit."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.sql.changes import load, lock_teams, write
+from actors.sql.changes import EventRow, load, lock_teams, write
 from actors.sql.outbox import Waiting
 from actors.task_store import lists, tasks, teams
 from actors.task_store.ledger import ArrangementNeeded, Ledger
@@ -26,30 +26,22 @@ Outcome = msgspec.Raw | BusError
 
 
 class Result(msgspec.Struct):
-    """What a committed batch came to: one outcome for each command, in order, and the events to publish."""
+    """What a committed batch came to: one outcome for each command, in order, and the events to publish.
 
-    outcomes: list[Outcome]
+    ArrangementNeeded is no answer yet: that command must come again, with the list it names in `arranged`.
+    """
+
+    outcomes: list[Outcome | ArrangementNeeded]
     events: list[Waiting]
 
 
-async def carry_out(engine: AsyncEngine, changes: Sequence[Change]) -> Result:
-    """Carry out all commands. Raises what the database raises, and then nothing was done, or at worst the commit's
-    answer was lost."""
-    outcomes: list[Outcome | ArrangementNeeded]
-    outcomes, events = await _transaction(engine, changes, set())
-    while late := {i: o for i, o in enumerate(outcomes) if isinstance(o, ArrangementNeeded)}:
-        again, more = await _transaction(engine, [changes[i] for i in late], {o.list for o in late.values()})
-        events += more
-        for i, outcome in zip(late, again, strict=True):
-            outcomes[i] = outcome
-    return Result([o for o in outcomes if not isinstance(o, ArrangementNeeded)], events)
+async def carry_out(engine: AsyncEngine, changes: Sequence[Change], arranged: Iterable[ListId] = ()) -> Result:
+    """Carry out the commands, after making room between the tasks of the lists in `arranged`.
 
-
-async def _transaction(
-    engine: AsyncEngine, changes: Sequence[Change], arranged: set[ListId]
-) -> tuple[list[Outcome | ArrangementNeeded], list[Waiting]]:
+    Raises what the database raises: then nothing was done, or at worst the answer to the commit was lost.
+    """
     needs = needs_of([change.message for change in changes])
-    needs.arranged |= arranged
+    needs.arranged |= set(arranged)
     async with engine.begin() as connection:
         locked = await lock_teams(connection, needs)
         loaded = await load(connection, needs, [team.id for team in locked])
@@ -60,9 +52,11 @@ async def _transaction(
         writes = ledger.writes()
         if writes.events or writes.outcomes:
             await write(connection, writes)
-    return outcomes, [
-        Waiting(row.team, row.seq, row.type, bytes(row.payload).decode(), row.trace) for row in writes.events
-    ]
+    return Result(outcomes, [_waiting(row) for row in writes.events])
+
+
+def _waiting(row: EventRow) -> Waiting:
+    return Waiting(row.team, row.seq, row.type, bytes(row.payload).decode(), row.trace)
 
 
 def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-import nats.errors
 from mode import Service
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -135,14 +134,13 @@ class Relay(Service):
 
     async def retry_lost(self) -> None:
         """Publish again what nobody acknowledged: ours whose answer was lost, and those of a store that is gone."""
+        if not self._bus.connected:
+            return
         now = asyncio.get_running_loop().time()
         lost = [place for place, at in self._under_way.items() if at <= now - self._horizon]
         for place in lost:
             del self._under_way[place]
         patience = self._horizon * (1 if lost else _ORPHANED)
-        try:
-            await self._publish_waiting(datetime.now(UTC) - timedelta(seconds=patience))
-        except nats.errors.Error as error:
-            log.warning("the bus is away; events wait in the outbox", error=type(error).__name__)
+        await self._publish_waiting(datetime.now(UTC) - timedelta(seconds=patience))
 
     _retries = every(HORIZON)(retry_lost)

@@ -111,10 +111,7 @@ def move_task(change: MoveTask, ledger: Ledger) -> TaskView:
     _check_list(ledger, task.team, change.list)
     if change.before == task.id:
         return ledger.view(task)
-    if change.before is None:
-        rank = _last_rank(ledger, change.list)
-    else:
-        rank = _rank_before(task, change, ledger)
+    rank = _last_rank(ledger, change.list) if change.before is None else _rank_before(task, change, ledger)
     if (task.list, task.rank) == (change.list, rank):
         return ledger.view(task)
     moved = replace(task, list=change.list, rank=rank)

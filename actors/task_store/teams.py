@@ -122,6 +122,6 @@ def _unassign_all(ledger: Ledger, member: Member, by: UserId) -> None:
     theirs = [t for t in ledger.tasks.values() if (t.team, t.assignee) == (member.team, member.user)]
     for task in theirs:
         if not task.is_done and task.deleted_at is None:
-            task = replace(task, assignee=None, version=task.version + 1, updated_at=ledger.now)
-            ledger.save_task(task)
-            ledger.emit(TaskAssigned, member.team, by, task=task, previous=member.user)
+            freed = replace(task, assignee=None, version=task.version + 1, updated_at=ledger.now)
+            ledger.save_task(freed)
+            ledger.emit(TaskAssigned, member.team, by, task=freed, previous=member.user)

@@ -96,7 +96,7 @@ async def add_member(ask: Ask, caller: Caller, team: TeamId, body: NewMember) ->
     return await ask(AddMember(by=caller.id, team=team, person=person, role=body.role))
 
 
-@route("PATCH", "/api/teams/{team}/members/{user}/", example=MemberChanges(role=MemberRole.ADMIN))
+@route("PATCH", "/api/teams/{team}/members/{user}/", example=MemberChanges(role=MemberRole.VIEWER))
 async def change_member(ask: Ask, caller: Caller, team: TeamId, user: UserId, body: MemberChanges) -> Member:
     """Give a member another role; a team keeps at least one owner."""
     return await ask(ChangeRole(by=caller.id, team=team, user=user, role=body.role))

@@ -1,9 +1,9 @@
 """The built web client: every GET that is neither the API's nor a socket's."""
 
+import asyncio
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +48,12 @@ class WebClient:
     """Serves the files of the built client from memory; what is not a file is a place inside the client."""
 
     def __init__(self, dist: Path = DIST) -> None:
-        self._assets = dict(_assets(dist)) if dist.is_dir() else {}
+        self._dist = dist
+        self._assets: dict[str, Asset] = {}
+
+    async def load(self, _: web.Application) -> None:
+        """Read the files, once, when the application starts: those of the next build belong to the next start."""
+        self._assets = await asyncio.to_thread(_assets, self._dist)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
@@ -73,12 +78,10 @@ def _answer(request: web.Request, asset: Asset) -> web.Response:
     return web.Response(body=asset.body, headers=asset.headers)
 
 
-def _assets(dist: Path) -> Iterator[tuple[str, Asset]]:
-    """Read once, at the start: files of the next build belong to the next start."""
-    for file in sorted(dist.rglob("*")):
-        if file.is_file():
-            path = file.relative_to(dist).as_posix()
-            yield path, _asset(path, file.read_bytes())
+def _assets(dist: Path) -> dict[str, Asset]:
+    """By path; there are none before the client has been built."""
+    files = {file.relative_to(dist).as_posix(): file for file in sorted(dist.rglob("*")) if file.is_file()}
+    return {path: _asset(path, file.read_bytes()) for path, file in files.items()}
 
 
 def _asset(path: str, body: bytes) -> Asset:

@@ -1,11 +1,11 @@
 """NATS from its wheel, on a loopback port that stays the same from start to start."""
 
+import asyncio
+import json
 import os
 import signal
 import socket
 from pathlib import Path
-
-import nats
 
 from infra.children import Program
 from infra.config import ConfigError
@@ -31,21 +31,25 @@ def nats_program(folder: Folder, secrets: dict[str, str]) -> tuple[Program, dict
         argv=[str(nats_server()), "-c", str(COMMITTED), "-a", _HOST, "-p", str(port)],
         environ={"PATH": os.defpath, **store, **quoted},
         log_file=folder.log("nats"),
-        probe=lambda: _ask(url, secrets[password_variable(Role.CONSOLE)]),
+        probe=lambda: _ask(port, secrets[password_variable(Role.CONSOLE)]),
         # On SIGTERM the server leaves with an error status; both end it in order.
         stop_signal=signal.SIGINT,
     )
     return program, {"NATS_URL": url, **passwords}
 
 
-async def _ask(url: str, password: str) -> None:
-    async def quiet(_error: Exception) -> None: ...
-
-    user = Role.CONSOLE.value
-    client = await nats.connect(
-        url, user=user, password=password, allow_reconnect=False, connect_timeout=1, error_cb=quiet
-    )
-    await client.close()
+async def _ask(port: int, password: str) -> None:
+    """Enter and leave, in the protocol itself: the client library waits seconds after a first refusal."""
+    reader, writer = await asyncio.open_connection(_HOST, port)
+    try:
+        await reader.readline()
+        login = {"user": Role.CONSOLE.value, "pass": password, "verbose": False, "lang": "python", "version": "1"}
+        writer.write(b"CONNECT " + json.dumps(login).encode() + b"\r\nPING\r\n")
+        if (answer := await reader.readline()) != b"PONG\r\n":
+            raise ConfigError(f"NATS says {answer.decode().strip()}")
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 def _port(file: Path) -> int:

@@ -168,9 +168,7 @@ async def test_tasks_stand_where_they_were_put_however_often_they_move(scene: Sc
         if name == before:
             continue
         await scene.bus.request(
-            MoveTask(
-                by=scene.bob.user, task=ids[name], list=scene.todo.id, before=ids[before] if before else None
-            )
+            MoveTask(by=scene.bob.user, task=ids[name], list=scene.todo.id, before=ids[before] if before else None)
         )
         model.remove(name)
         model.insert(model.index(before) if before else len(model), name)
@@ -225,16 +223,11 @@ async def test_a_reader_too_far_behind_is_told_to_take_a_snapshot(scene: Scene) 
     task = await scene.task()
     for n in range(12):
         await asyncio.gather(
-            *(
-                scene.bus.request(UpdateTask(by=scene.bob.user, task=task.id, title=f"{n}.{i}"))
-                for i in range(100)
-            )
+            *(scene.bus.request(UpdateTask(by=scene.bob.user, task=task.id, title=f"{n}.{i}")) for i in range(100))
         )
 
     replay = await scene.bus.request(ReplayEvents(by=scene.ann.user, team=scene.team.id, after=Seq(0)))
-    ahead = await scene.bus.request(
-        ReplayEvents(by=scene.ann.user, team=scene.team.id, after=Seq(replay.seq + 1))
-    )
+    ahead = await scene.bus.request(ReplayEvents(by=scene.ann.user, team=scene.team.id, after=Seq(replay.seq + 1)))
 
     assert (replay.reset, replay.events) == (True, [])
     assert ahead.reset

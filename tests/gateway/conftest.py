@@ -69,17 +69,17 @@ async def ann(new_browser: NewBrowser) -> Browser:
 
 
 class Crew:
-    """A team of Ann's over HTTP: she owns it, Ben is a member, Vera a viewer; Olga is an outsider."""
+    """A team of Ann's over HTTP: she owns it, Adam is an admin, Ben a member, Vera a viewer; Olga is an outsider."""
 
-    def __init__(self, ann: Browser, ben: Browser, vera: Browser, olga: Browser) -> None:
-        self.ann, self.ben, self.vera, self.olga = ann, ben, vera, olga
+    def __init__(self, ann: Browser, adam: Browser, ben: Browser, vera: Browser, olga: Browser) -> None:
+        self.ann, self.adam, self.ben, self.vera, self.olga = ann, adam, ben, vera, olga
         self.team = self.todo = self.done = 0
 
     async def build(self) -> None:
         self.team = (await self.ann.post("/api/teams/", {"name": "Crew"})).body["id"]
         members = f"/api/teams/{self.team}/members/"
-        await self.ann.post(members, {"username": self.ben.user.username})
-        await self.ann.post(members, {"username": self.vera.user.username, "role": "viewer"})
+        for browser, role in ((self.adam, "admin"), (self.ben, "member"), (self.vera, "viewer")):
+            await self.ann.post(members, {"username": browser.user.username, "role": role})
         self.todo = await self.list_("To do")
         self.done = await self.list_("Done")
 
@@ -99,6 +99,6 @@ class Crew:
 
 @pytest.fixture
 async def crew(new_browser: Callable[[str], Awaitable[Browser]]) -> Crew:
-    crew = Crew(*[await new_browser(name) for name in ("Ann", "Ben", "Vera", "Olga")])
+    crew = Crew(*[await new_browser(name) for name in ("Ann", "Adam", "Ben", "Vera", "Olga")])
     await crew.build()
     return crew

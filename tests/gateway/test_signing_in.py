@@ -47,7 +47,9 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(new_brow
     assert len(cookie.value) >= 43
 
 
-async def test_signing_in_again_ends_the_session_before(ann: Browser, gateway: Gateway, new_browser: NewBrowser) -> None:
+async def test_signing_in_again_ends_the_session_before(
+    ann: Browser, gateway: Gateway, new_browser: NewBrowser
+) -> None:
     first = SimpleCookie((await ann.sign_in()).headers["Set-Cookie"])["ttm_session"].value
     await ann.sign_in()
     other = await new_browser("Ben", signed_in=False)

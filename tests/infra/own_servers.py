@@ -2,11 +2,15 @@
 
 import os
 import signal
+import socket
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from infra.children import Children
+import nats
+
+from infra.children import Children, Program
 from infra.children.record import read_record
 from infra.config import Settings
 from infra.embedded import Folder, start_servers
@@ -50,3 +54,30 @@ async def own_server(role: str, data: Path) -> AsyncGenerator[OwnServer]:
     children = Children(folder.record)
     async with children:
         yield OwnServer(role, folder, Settings.read(await start_servers(children, folder, elsewhere)))
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def open_nats(data: Path, port: int = 0) -> AsyncGenerator[OwnServer]:
+    """A NATS that lets everybody say and hear everything, for messages that only a test declares."""
+    folder = Folder(data)
+    folder.create()
+    port = port or free_port()
+    settings = Settings(nats_url=f"nats://127.0.0.1:{port}")
+
+    async def ask() -> None:
+        client = await nats.connect(settings.nats_url, allow_reconnect=False, connect_timeout=1)
+        await client.close()
+
+    argv = [str(Path(sys.executable).with_name("nats-server")), "-a", "127.0.0.1", "-p", str(port)]
+    program = Program(role="nats", argv=argv, environ={}, log_file=folder.log("nats"), probe=ask)
+    children = Children(folder.record)
+    async with children:
+        await children.launch(program)
+        await children.ready(10)
+        yield OwnServer("nats", folder, settings)

@@ -40,20 +40,13 @@ async def look(settings: Settings, work: Any) -> Any:
         await engine.dispose()
 
 
-def contents(connection: Connection) -> dict[str, Any]:
-    """Every table, column, key and index there is."""
+def contents(connection: Connection) -> list[str]:
+    """Every schema, table, column, key and index there is."""
     inspector = inspect(connection)
-    schemas = {"accounts", "board"} & set(inspector.get_schema_names())
-    return {
-        f"{schema}.{table}": (
-            inspector.get_columns(table, schema),
-            inspector.get_pk_constraint(table, schema),
-            inspector.get_foreign_keys(table, schema),
-            inspector.get_indexes(table, schema),
-        )
-        for schema in sorted(schemas)
-        for table in inspector.get_table_names(schema)
-    } | dict.fromkeys(schemas)
+    schemas = sorted({"accounts", "board"} & set(inspector.get_schema_names()))
+    looks = (inspector.get_columns, inspector.get_pk_constraint, inspector.get_foreign_keys, inspector.get_indexes)
+    tables = [(table, schema) for schema in schemas for table in inspector.get_table_names(schema)]
+    return schemas + [f"{schema}.{table}: {look(table, schema)!r}" for table, schema in tables for look in looks]
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -36,7 +36,7 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Back in step, or the line is back: what waits is sent at once. */
+  /** Back in step with the server: what waits is sent at once. */
   wake(): void {
     this.#held = false;
     clearTimeout(this.#timer);

@@ -2,7 +2,7 @@
 import type { Attachment } from "svelte/attachments";
 import type { Task } from "../api/types";
 import type { Drag, Ghost } from "./drag.svelte";
-import type { Place } from "./placement";
+import { placeAt } from "./hit";
 
 const SLACK = 5; // pixels
 const REST = 280; // milliseconds
@@ -108,6 +108,7 @@ class Hold {
     const board = document.querySelector<HTMLElement>("[data-board]");
     board?.scrollBy(push(this.#x, board.getBoundingClientRect().left, board.getBoundingClientRect().right), 0);
     list?.scrollBy(0, push(this.#y, list.getBoundingClientRect().top, list.getBoundingClientRect().bottom));
+    this.#hover();
     requestAnimationFrame(() => this.#scroll());
   }
 }
@@ -115,22 +116,6 @@ class Hold {
 function push(at: number, from: number, to: number): number {
   if (at < from + EDGE) return -STEP;
   return at > to - EDGE ? STEP : 0;
-}
-
-/** The place under a point: the list by its column, the card by the middle of those that stand there. */
-function placeAt(x: number, y: number, task: number): Place | null {
-  const columns = [...document.querySelectorAll<HTMLElement>("[data-list]")];
-  const distance = (column: HTMLElement): number => {
-    const { left, right } = column.getBoundingClientRect();
-    return Math.max(left - x, x - right, 0);
-  };
-  const column = columns.sort((a, b) => distance(a) - distance(b))[0];
-  if (!column) return null;
-  const next = [...column.querySelectorAll<HTMLElement>("[data-task]")].find((card) => {
-    const { top, bottom } = card.getBoundingClientRect();
-    return Number(card.dataset["task"]) !== task && (top + bottom) / 2 > y;
-  });
-  return { list: Number(column.dataset["list"]), before: next ? Number(next.dataset["task"]) : null };
 }
 
 /** The click that ends a drag opens nothing. */

@@ -131,10 +131,8 @@ export class BoardStore {
     toasts.show(t("changedMeanwhile", { title: (current as Task).title }), { tone: "bad", ...(action && { action }) });
   }
 
-  readonly #online = (): void => {
-    this.#live.hurry();
-    this.#outbox.wake();
-  };
+  /** What waits is sent once the board is in step again: it then goes out with the versions of today. */
+  readonly #online = (): void => this.#live.hurry();
   readonly #offline = (): void => this.#live.lost();
   readonly #seen = (): void => {
     if (document.visibilityState === "visible") this.#live.hurry();
