@@ -74,8 +74,10 @@ def _actor(role: Role, inbox: str) -> Rights:
     publish = _may_send(role) | _may_announce(role)
     if _may_announce(role):
         publish |= _stream_care()
-    discovery = _discovery(role) if owned else frozenset[str]()
-    return Rights(publish, frozenset({inbox}) | owned | discovery, answers=bool(owned))
+    if not owned:
+        return Rights(publish, frozenset({inbox}))
+    # It may ask for itself: that is the health check of its container.
+    return Rights(publish | {f"$SRV.PING.{role}"}, frozenset({inbox}) | owned | _discovery(role), answers=True)
 
 
 def _operator(inbox: str) -> Rights:

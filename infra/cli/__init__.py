@@ -46,6 +46,16 @@ def run(
         run_part(names)
 
 
+@app.command(hidden=True)
+def answers(part: Annotated[str, typer.Argument(help="gateway, actors, bot or simulator")]) -> None:
+    """Exit with 0 when that part can do its work: the health check of a container."""
+    from infra.cli.run import check_part
+    from infra.cli.screen import refusals
+
+    with refusals():
+        check_part(part)
+
+
 @app.command()
 def migrate(data: Data = DEFAULT_DATA) -> None:
     """Bring the database to the schema of this version."""

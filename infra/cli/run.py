@@ -1,9 +1,11 @@
-"""`ttm run`: one part in this process."""
+"""`ttm run` and `ttm answers`: one part in this process, and the health of one beside it."""
 
+import asyncio
 from collections.abc import Sequence
 
+from infra.children.program import Probe
 from infra.cli.parts import find_part, load_main
-from infra.config import Settings
+from infra.config import ConfigError, Settings
 
 
 def run_part(names: Sequence[str]) -> None:
@@ -12,3 +14,18 @@ def run_part(names: Sequence[str]) -> None:
     settings = Settings.read()
     settings.require(*part.needs)
     load_main(part)(settings, actors)
+
+
+def check_part(name: str) -> None:
+    """Raises ConfigError when the part cannot do its work, or cannot be reached."""
+    from infra.cli.probes import probe_of
+
+    find_part([name])
+    try:
+        asyncio.run(_ask(probe_of(name, Settings.read())))
+    except Exception as error:
+        raise ConfigError(f"{name} does not answer: {error or type(error).__name__}") from error
+
+
+async def _ask(probe: Probe) -> None:
+    await probe()

@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 from infra.children import Children, Program
-from infra.children.program import Probe, ready_at_once
-from infra.cli.parts import PARTS, find_part, owners
+from infra.children.program import ready_at_once
+from infra.cli.parts import PARTS, find_part
 from infra.cli.ports import claim_near
-from infra.cli.probes import actors_answer, page_answers
+from infra.cli.probes import gateway_url, probe_of
 from infra.cli.ready import DemoUser, Ready
 from infra.cli.screen import Screen
 from infra.config import ConfigError, Settings
@@ -76,18 +75,14 @@ class Start:
         await self._children.ready(_PARTS_SECONDS)
 
     def _program(self, name: str, settings: Settings) -> Program:
-        probes: dict[str, Probe] = {
-            "actors": partial(actors_answer, settings, owners()),
-            "gateway": partial(page_answers, f"{_url(settings)}/readyz"),
-            "simulator": partial(page_answers, f"{settings.telegram_api_base}/"),
-        }
         return Program(
             role=name,
             argv=[sys.executable, "-P", "-m", "infra.cli", "run", name],
             environ=self._environ_of(name, settings),
             log_file=self._folder.log(name),
             folder=self._folder.root,
-            probe=probes.get(name, ready_at_once),
+            # Telegram itself may be out of reach; that must not keep everything else from starting.
+            probe=probe_of(name, settings) if self._simulates or name != "bot" else ready_at_once,
         )
 
     def _environ_of(self, name: str, settings: Settings) -> dict[str, str]:
@@ -102,7 +97,7 @@ class Start:
 
     def _ready(self, settings: Settings, users: list[DemoUser], data: Path) -> Ready:
         return Ready(
-            url=_url(settings),
+            url=gateway_url(settings),
             nats_url=settings.nats_url,
             operator_password=settings.nats_password(Role.OPERATOR),
             simulator_url=settings.telegram_api_base if self._simulates else None,
@@ -111,12 +106,6 @@ class Start:
             logs=str(self._folder.root / "log"),
             data_option="" if data == Path(".ttm") else f" --data {data}",
         )
-
-
-def _url(settings: Settings) -> str:
-    """Where a browser on this machine finds the gateway."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - read, not bound
-    return f"http://{everywhere.get(settings.gateway_host, settings.gateway_host)}:{settings.gateway_port}"
 
 
 async def _migrate(settings: Settings) -> None:

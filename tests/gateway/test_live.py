@@ -18,7 +18,6 @@ from schemas.ids import ListId, TeamId
 from schemas.tasks import CreateTask
 from tests.gateway.browser import Browser, Ear
 from tests.gateway.conftest import Crew, Gateway, NewBrowser
-from tests.waiting import wait_for
 
 
 def numbers(frames: list[dict[str, Any]]) -> list[int]:
@@ -147,6 +146,7 @@ async def test_events_that_nothing_followed_come_after_a_reconnect(crew: Crew, b
 
     await deaf(gateway, crew)
     await create_tasks(bus, crew, 5)
+    assert bus.client._transport is not None
     bus.client._transport.close()
 
     assert numbers(await ear.frames(5)) == [*range(here + 1, here + 6)]

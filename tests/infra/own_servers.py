@@ -1,19 +1,18 @@
 """Servers of a test's own, for what nobody else may see: stopping them, or a database with nothing in it."""
 
+import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import nats
 
 from infra.children import Children, Program
 from infra.children.record import read_record
 from infra.config import Settings
 from infra.embedded import Folder, start_servers
+from infra.embedded.binaries import nats_server
 from tests.waiting import wait_for
 
 _ELSEWHERE = {"nats": "NATS_URL", "postgres": "DATABASE_URL", "redis": "REDIS_URL"}
@@ -68,16 +67,15 @@ async def open_nats(data: Path, port: int = 0) -> AsyncGenerator[OwnServer]:
     folder = Folder(data)
     folder.create()
     port = port or free_port()
-    settings = Settings(nats_url=f"nats://127.0.0.1:{port}")
 
     async def ask() -> None:
-        client = await nats.connect(settings.nats_url, allow_reconnect=False, connect_timeout=1)
-        await client.close()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
 
-    argv = [str(Path(sys.executable).with_name("nats-server")), "-a", "127.0.0.1", "-p", str(port)]
+    argv = [str(nats_server()), "-a", "127.0.0.1", "-p", str(port)]
     program = Program(role="nats", argv=argv, environ={}, log_file=folder.log("nats"), probe=ask)
     children = Children(folder.record)
     async with children:
         await children.launch(program)
         await children.ready(10)
-        yield OwnServer("nats", folder, settings)
+        yield OwnServer("nats", folder, Settings(nats_url=f"nats://127.0.0.1:{port}"))

@@ -143,7 +143,7 @@ export class Live {
         if (frame.seq > this.ports.have()) this.#again();
         return;
       case "recovered": {
-        const missed = frame.to - Math.max(frame.from - 1, this.ports.have());
+        const missed = frame.to - this.ports.have(); // what we have of it is dropped as it comes
         if (this.#dropped && missed > 0) this.ports.caughtUp(missed);
         return;
       }

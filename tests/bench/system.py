@@ -1,0 +1,112 @@
+"""The system under load: the real `ttm up` on a folder of its own, with a user, teams and lists to fill."""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from infra.bus import Bus
+from infra.cli.running import running_settings
+from infra.config import Settings
+from infra.embedded.folder import Folder
+from schemas.accounts import CreateUser, User
+from schemas.base import Role
+from schemas.boards import CreateList, CreateTeam, Person
+from schemas.ids import ListId
+from tests.bench.processes import Roots
+
+TEAMS = 8
+LISTS = 4
+"""Of each team."""
+
+_START_SECONDS = 90
+_STOP_SECONDS = 40
+
+
+class System(msgspec.Struct):
+    """A product that can be used, and how long that took."""
+
+    url: str
+    settings: Settings
+    roots: Roots
+    """Each of its processes, `ttm up` itself too."""
+    start_seconds: float
+
+
+@asynccontextmanager
+async def running(data: Path) -> AsyncGenerator[System]:
+    """`ttm up` on `data`, stopped at the end. Raises RuntimeError with what it said when it does not start."""
+    begun = perf_counter()
+    with (data / "up.log").open("w") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "infra.cli", "up", "--demo", "--json", "--data", str(data / "ttm"), "--port", "0"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+        )
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
+        if not line:
+            raise RuntimeError((data / "up.log").read_text())
+        yield _system(json.loads(line), data / "ttm", process.pid, perf_counter() - begun)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+
+
+def _system(ready: dict[str, Any], data: Path, pid: int, seconds: float) -> System:
+    passwords = {name.lower(): value for name, value in Folder(data).secrets().items()}
+    settings = msgspec.structs.replace(
+        running_settings(data), nats_password_console=passwords["nats_password_console"], nats_url=ready["nats_url"]
+    )
+    roots = {"ttm up": pid} | {child["role"]: child["pid"] for child in ready["processes"]}
+    return System(url=ready["url"], settings=settings, roots=roots, start_seconds=seconds)
+
+
+class Board(msgspec.Struct):
+    """Somebody who is signed in, and the lists that they fill."""
+
+    user: User
+    cookie: str
+    """The line of a request that says who asks."""
+    lists: list[ListId]
+
+
+async def new_board(system: System, bus: Bus) -> Board:
+    """Make a user with teams and lists, and sign in."""
+    username, password = f"bench-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
+    user = await bus.request(CreateUser(username=username, password=password, name="Bench", is_admin=False))
+    person = Person(user=user.id, username=user.username, name=user.name)
+    lists: list[ListId] = []
+    for team in range(1, TEAMS + 1):
+        made = await bus.request(CreateTeam(by=user.id, name=f"Team {team}", person=person))
+        for number in range(1, LISTS + 1):
+            lists.append((await bus.request(CreateList(by=user.id, team=made.id, name=f"List {number}"))).id)
+    body = {"username": username, "password": password}
+    async with aiohttp.ClientSession(system.url) as session, session.post("/api/auth/login/", json=body) as answer:
+        answer.raise_for_status()
+        cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in answer.cookies.items())
+    return Board(user=user, cookie=f"Cookie: {cookies}\r\n", lists=lists)
+
+
+async def count_tasks(system: System, board: Board) -> int:
+    """How many tasks the API shows in the teams of the board's user."""
+    name, _, value = board.cookie.strip().partition(": ")
+    async with (
+        aiohttp.ClientSession(system.url, headers={name: value}) as session,
+        session.get("/api/tasks/", params={"limit": 1}) as answer,
+    ):
+        answer.raise_for_status()
+        return (await answer.json())["count"]
+
+
+__all__ = ["Board", "Role", "System", "count_tasks", "new_board", "running"]
