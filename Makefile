@@ -21,7 +21,7 @@ API_SOURCES := $(shell find schemas gateway -name '*.py' -not -path '*/node_modu
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-audit --no-fund --no-update-notifier
 
 COMPILE := PIP_FIND_LINKS= $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable
+	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable $(UPGRADE)
 
 .PHONY: help setup run test check web format bench chaos fuzz lock clean
 
@@ -59,7 +59,7 @@ chaos: setup ## Kill processes under load and compare what everybody sees afterw
 fuzz: setup ## Throw random input at the edges for longer than the tests do.
 	$(BIN)/pytest tests -m fuzz --timeout 900
 
-lock: .venv/installed ## Resolve the dependencies anew, with hashes.
+lock: .venv/installed ## Pin the dependencies with hashes; UPGRADE=--upgrade takes newer versions.
 	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements.lock --output-file requirements-runtime.lock pyproject.toml
 

@@ -55,8 +55,12 @@ class Edge:
     public_url: str = ""
 
     def address(self, request: web.Request) -> URL:
-        """Where the caller sent this: behind a proxy only `PUBLIC_URL` knows."""
-        return URL(self.public_url).join(request.rel_url) if self.public_url else request.url
+        """Where the caller sent this; behind a proxy only `PUBLIC_URL` knows, and without a good `Host` nobody."""
+        try:
+            site = URL(self.public_url or f"{request.scheme}://{request.headers['Host']}")
+            return site.join(request.rel_url)
+        except (KeyError, ValueError):
+            return request.rel_url
 
 
 class WithCookie(Record, Generic[T]):

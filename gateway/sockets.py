@@ -9,7 +9,7 @@ from aiohttp import web
 
 from gateway.api import Edge
 from gateway.calls import id_from_path, read_query
-from gateway.door import COOKIE
+from gateway.door import session_of
 from gateway.errors import HttpProblem
 from gateway.fanout import Fanout
 from gateway.feed import RESET, frames_of
@@ -73,7 +73,7 @@ class Sockets:
             caller = await self._edge.door.caller(request)
         except BusError as error:
             return _code_of(error)
-        line = Line(caller, request.cookies[COOKIE], team)
+        line = Line(caller, session_of(request), team)
         self._fanout.enter(line)
         try:
             await self._follow(socket, line, query.after)

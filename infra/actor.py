@@ -143,10 +143,7 @@ class Actor(Service):
 
     async def on_stop(self) -> None:
         """Hear nothing new, finish what was heard, send it."""
-        if self.bus.connected:
-            drained = (subscription.drain() for subscription in self._subscriptions)
-            # What fails here failed because the bus went away, and then nobody hears us anyway.
-            await asyncio.gather(*drained, return_exceptions=True)
+        await asyncio.gather(*(self.bus.leave(subscription) for subscription in self._subscriptions))
         for mailbox in self._mailboxes:
             await mailbox.finish(_STOP_SECONDS)
         await self.bus.flush()

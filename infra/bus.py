@@ -48,6 +48,7 @@ class Bus:
         self._settings = settings
         self._name = name or role.value
         self._connected = asyncio.Event()
+        self._last_error = ""
         self._reconnect_callbacks: list[Callback] = []
         self._drop_callbacks: list[Callback] = []
         self._reply_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
@@ -80,6 +81,7 @@ class Bus:
                 log.warning("cannot reach NATS yet", role=self._name, error=str(error) or type(error).__name__)
                 await asyncio.sleep(_RECONNECT_SECONDS)
             else:
+                self._last_error = ""
                 self._connected.set()
                 return
 
@@ -107,14 +109,17 @@ class Bus:
             log.warning("messages dropped", role=self._name, subject=error.subject)
             for callback in self._drop_callbacks:
                 callback()
-        else:
-            log.warning("bus error", role=self._name, error=str(error) or type(error).__name__)
+        elif (text := str(error) or type(error).__name__) != self._last_error:
+            # Each attempt to reconnect comes here; the first that fails says it all.
+            self._last_error = text
+            log.warning("bus error", role=self._name, error=text)
 
     async def _on_disconnect(self) -> None:
         self._connected.clear()
 
     async def _on_reconnect(self) -> None:
         self._connected.set()
+        self._last_error = ""
         log.info("bus is back", role=self._name)
         for callback in self._reconnect_callbacks:
             callback()
@@ -207,3 +212,15 @@ class Bus:
         if self.client.is_connected:
             await self.client.flush()
         return subscription
+
+    async def leave(self, subscription: Subscription) -> None:
+        """Hear nothing new, after the listener got what has come already."""
+        try:
+            if self.client.is_connected:
+                await subscription.drain()
+        except nats.errors.Error as error:
+            log.warning("cannot drain", role=self._name, error=str(error) or type(error).__name__)
+        finally:
+            # Otherwise a reconnect would bring it back to life.
+            self.client._remove_sub(subscription._id)
+            subscription._stop_processing()

@@ -72,7 +72,7 @@ async def transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     except Exception as error:
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)
-            raise BusError(ErrorCode.UNAVAILABLE, "the database is away; it may have been done") from error
+            raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error
         raise
 
 

@@ -22,7 +22,7 @@ class Ready(Frame, tag="ready"):
     seq: Seq
 
 
-class Recovered(Frame, tag="recovered"):
+class Recovered(Frame, tag="recovered", rename={"from_": "from"}):
     """The events from `from` to `to` follow at once: what the browser missed."""
 
     from_: Seq

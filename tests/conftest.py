@@ -51,6 +51,8 @@ def nothing_blocks() -> Iterator[None]:
         for function in detector.functions.values():
             # Once for each new connection it looks for a file of passwords.
             function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_arguments")
+            # Logs go to standard error, here and in production.
+            function.can_block_in("logging/__init__.py", "emit")
             # A traceback in the log shows source lines; that is worth the moment it takes.
             function.can_block_in("linecache.py", {"checkcache", "updatecache"})
         yield

@@ -5,6 +5,7 @@ They do what no system of this make can do without, and nothing else. Each print
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -56,19 +57,24 @@ def view(title: str, list_id: ListId) -> bytes:
     )
 
 
-async def serve_http(handle: web.Handler) -> None:
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def serve_http(handle: Callable[[web.Request], Awaitable[web.Response]]) -> None:
     """The route on a free port of loopback, served as the gateway serves."""
     app = web.Application()
     app.router.add_post("/api/tasks/", handle)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    _say(f"http://127.0.0.1:{runner.addresses[0][1]}")
     await asyncio.Event().wait()
 
 
 async def http() -> None:
-    """aiohttp alone: decode, encode, 201."""
+    """Decode, encode, 201."""
 
     async def handle(request: web.Request) -> web.Response:
         body = _decoder.decode(await request.read())
@@ -78,7 +84,7 @@ async def http() -> None:
 
 
 async def relay(client: Client) -> None:
-    """aiohttp, with each request passed on over NATS and the answer passed back as it comes."""
+    """Pass each request on over NATS and the answer back as it comes."""
 
     async def handle(request: web.Request) -> web.Response:
         body = _decoder.decode(await request.read())
@@ -98,7 +104,7 @@ async def responder(client: Client) -> None:
 
     await client.subscribe(SUBJECT, cb=respond)
     await client.flush()
-    print("ready", flush=True)
+    _say("ready")
     await asyncio.Event().wait()
 
 

@@ -16,20 +16,31 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from infra.config import Settings
 from infra.db import database_url
+from schemas.ids import ListId
 from tests.bench.echo import view
 from tests.bench.load import Ask
-from schemas.ids import ListId
 
 SCHEMA = "bench"
 
 _TABLES = ("tasks", "events", "outbox")
 _COLUMNS = {
-    "tasks": ("id", "team", "list", "title", "description", "rank", "version", "created_by", "created_at", "updated_at"),
+    "tasks": (
+        "id",
+        "team",
+        "list",
+        "title",
+        "description",
+        "rank",
+        "version",
+        "created_by",
+        "created_at",
+        "updated_at",
+    ),
     "events": ("team", "seq", "at", '"by"', "type", "payload", "trace"),
     "outbox": ("team", "seq", "at"),
 }
-_TITLE = "A task of the usual length, made by the benchmark"
-_PAYLOAD = view(_TITLE, ListId(12)).decode()
+TITLE = "A task of the usual length, made by the benchmark"
+_PAYLOAD = view(TITLE, ListId(12)).decode()
 _TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 _numbers = count(1)
 
@@ -55,7 +66,7 @@ async def scratch_schema(settings: Settings) -> AsyncGenerator[None]:
 def _rows(team: int, tasks: int) -> list[list[Row]]:
     at, parted = datetime.now(UTC), list[list[Row]](([], [], []))
     for number in (next(_numbers) for _ in range(tasks)):
-        parted[0].append((number, team, team, _TITLE, "", number * 65536, 1, 12, at, at))
+        parted[0].append((number, team, team, TITLE, "", number * 65536, 1, 12, at, at))
         parted[1].append((team, number, at, 12, "task.created", _PAYLOAD, _TRACE))
         parted[2].append((team, number, at))
     return parted
@@ -79,9 +90,9 @@ async def _raw(settings: Settings, connections: int, exits: AsyncExitStack) -> l
     statements: list[str] = []
     for table, columns in _COLUMNS.items():
         places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-        statements.append(f"INSERT INTO {SCHEMA}.{table} ({', '.join(columns)}) VALUES ({places})")
+        statements.append(f"INSERT INTO {SCHEMA}.{table} ({', '.join(columns)}) VALUES ({places})")  # noqa: S608 - names of ours
 
-    def insert(connection: asyncpg.Connection[Any]) -> Insert:
+    def insert(connection: asyncpg.Connection) -> Insert:
         async def insert(parted: Sequence[Sequence[Row]]) -> None:
             async with connection.transaction():
                 for statement, rows in zip(statements, parted, strict=True):
@@ -103,7 +114,7 @@ async def _core(settings: Settings, connections: int, exits: AsyncExitStack) -> 
     exits.push_async_callback(engine.dispose)
     names = [[column.strip('"') for column in columns] for columns in _COLUMNS.values()]
     statements = [
-        text(f"INSERT INTO {SCHEMA}.{table} ({', '.join(columns)}) VALUES (:{', :'.join(keys)})")
+        text(f"INSERT INTO {SCHEMA}.{table} ({', '.join(columns)}) VALUES (:{', :'.join(keys)})")  # noqa: S608 - names of ours
         for (table, columns), keys in zip(_COLUMNS.items(), names, strict=True)
     ]
 

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import repeat
 from time import perf_counter_ns
+from typing import cast
 from urllib.parse import urlsplit
 
 _DRAIN_SECONDS = 10.0
@@ -58,7 +59,7 @@ class Tally:
         return self._measured * 1e9 / max(self._end - self._begin, 1)
 
 
-async def call(ask: Ask, in_flight: int, tally: Tally) -> None:
+async def call(ask: Ask, in_flight: int, tally: Tally) -> Tally:
     """Load of any kind: `in_flight` loops around `ask`."""
 
     async def loop(number: int) -> None:
@@ -68,6 +69,7 @@ async def call(ask: Ask, in_flight: int, tally: Tally) -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(in_flight):
             group.create_task(loop(number))
+    return tally
 
 
 class Connection(asyncio.Protocol):
@@ -82,8 +84,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.WriteTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        # uvloop's transports have the methods and not the base class.
+        self._transport = cast("asyncio.WriteTransport", transport)
         self._send()
 
     def _send(self) -> None:
@@ -107,18 +109,18 @@ class Connection(asyncio.Protocol):
         self._sent = 0
         self._send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self._sent:
             self._tally.note(self._sent, 0)
         if not self.over.done():
             self.over.set_result(None)
 
 
-async def post(url: str, requests: Iterator[bytes], connections: int, tally: Tally) -> None:
+async def post(url: str, requests: Iterator[bytes], connections: int, tally: Tally) -> Tally:
     """Load over HTTP. What is not answered some seconds after the end counts as an error."""
-    loop, address = asyncio.get_running_loop(), urlsplit(url)
+    loop, (host, port) = asyncio.get_running_loop(), urlsplit(url).netloc.split(":")
     opening = (
-        loop.create_connection(factory, address.hostname, address.port)
+        loop.create_connection(factory, host, int(port))
         for factory in repeat(lambda: Connection(requests, tally), connections)
     )
     pairs = await asyncio.gather(*opening)
@@ -127,6 +129,7 @@ async def post(url: str, requests: Iterator[bytes], connections: int, tally: Tal
     for transport, _ in pairs:
         transport.abort()
     await asyncio.wait([connection.over for _, connection in pairs])
+    return tally
 
 
 def request(path: str, body: bytes, headers: str = "") -> bytes:

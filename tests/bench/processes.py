@@ -1,7 +1,6 @@
 """What processes cost: processor time and memory, each with all of its descendants."""
 
 import asyncio
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,23 +20,34 @@ Roots = Mapping[str, int]
 class Memory(msgspec.Struct):
     """Of one process and all below it, in MiB. PSS shares out what several processes have in common."""
 
-    rss: float
-    pss: float
-    processes: int
+    rss: float = 0.0
+    pss: float = 0.0
+    processes: int = 0
 
 
 def cpu_seconds(roots: Roots) -> dict[str, float]:
     """Processor seconds since each began to live, those of its dead children included."""
-    return {name: sum(map(_cpu, _tree(pid, roots))) for name, pid in roots.items()}
+    spent = dict.fromkeys(roots, 0.0)
+    for name, process in _families(roots, "cpu_times"):
+        times = process.info["cpu_times"]
+        spent[name] += times.user + times.system + times.children_user + times.children_system
+    return spent
+
+
+def busy_seconds() -> float:
+    """Processor seconds that anything on this machine has used since it began to run, what a host took away too."""
+    times = psutil.cpu_times()
+    return times.user + times.nice + times.system + times.irq + times.softirq + times.steal
 
 
 def memory(roots: Roots) -> dict[str, Memory]:
     """What each holds now."""
-    found: dict[str, Memory] = {}
-    for name, pid in roots.items():
-        tree = _tree(pid, roots)
-        rss = sum(process.memory_info().rss for process in tree) / _MIB
-        found[name] = Memory(rss=rss, pss=sum(map(_pss, tree)) / _MIB, processes=len(tree))
+    found = {name: Memory() for name in roots}
+    for name, process in _families(roots, "memory_info"):
+        rss = process.info["memory_info"].rss
+        found[name].rss += rss / _MIB
+        found[name].pss += (_pss(process.pid) or rss) / _MIB
+        found[name].processes += 1
     return found
 
 
@@ -53,36 +63,25 @@ async def quiet(roots: Roots, timeout: float) -> None:
         before, then = after, now
 
 
-def _tree(pid: int, roots: Roots) -> list[psutil.Process]:
-    """A process and its descendants, except those that are counted under a name of their own."""
-    others = set(roots.values()) - {pid}
+def _families(roots: Roots, what: str) -> list[tuple[str, psutil.Process]]:
+    """Every process that is, or descends from, one of the roots, with the name of the nearest; `info` holds `what`."""
+    processes = {process.pid: process for process in psutil.process_iter(["ppid", what])}
+    names = {pid: name for name, pid in roots.items()}
+    found: list[tuple[str, psutil.Process]] = []
+    for process in processes.values():
+        above: psutil.Process | None = process
+        while above is not None and above.pid not in names:
+            above = processes.get(above.info["ppid"])
+        if above is not None and process.info[what] is not None:
+            found.append((names[above.pid], process))
+    return found
+
+
+def _pss(pid: int) -> int:
+    """Bytes; 0 where we may not look."""
     try:
-        root = psutil.Process(pid)
-        below = root.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-    named = {child.pid for child in below if child.pid in others}
-    excluded = named | {child.pid for child in below if named & {parent.pid for parent in child.parents()}}
-    return [root, *(child for child in below if child.pid not in excluded)]
-
-
-def _cpu(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return times.user + times.system + times.children_user + times.children_system
-
-
-def _pss(process: psutil.Process) -> int:
-    """Bytes; what we may not look into counts whole."""
-    try:
-        rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
-        return process.memory_info().rss
+        return 0
     found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
     return int(found[1]) * 1024 if found else 0
-
-
-def ourselves() -> int:
-    return os.getpid()

@@ -16,9 +16,7 @@ import msgspec
 from infra.bus import Bus
 from infra.cli.running import running_settings
 from infra.config import Settings
-from infra.embedded.folder import Folder
 from schemas.accounts import CreateUser, User
-from schemas.base import Role
 from schemas.boards import CreateList, CreateTeam, Person
 from schemas.ids import ListId
 from tests.bench.processes import Roots
@@ -64,12 +62,8 @@ async def running(data: Path) -> AsyncGenerator[System]:
 
 
 def _system(ready: dict[str, Any], data: Path, pid: int, seconds: float) -> System:
-    passwords = {name.lower(): value for name, value in Folder(data).secrets().items()}
-    settings = msgspec.structs.replace(
-        running_settings(data), nats_password_console=passwords["nats_password_console"], nats_url=ready["nats_url"]
-    )
     roots = {"ttm up": pid} | {child["role"]: child["pid"] for child in ready["processes"]}
-    return System(url=ready["url"], settings=settings, roots=roots, start_seconds=seconds)
+    return System(url=ready["url"], settings=running_settings(data), roots=roots, start_seconds=seconds)
 
 
 class Board(msgspec.Struct):
@@ -89,8 +83,8 @@ async def new_board(system: System, bus: Bus) -> Board:
     lists: list[ListId] = []
     for team in range(1, TEAMS + 1):
         made = await bus.request(CreateTeam(by=user.id, name=f"Team {team}", person=person))
-        for number in range(1, LISTS + 1):
-            lists.append((await bus.request(CreateList(by=user.id, team=made.id, name=f"List {number}"))).id)
+        names = (f"List {number}" for number in range(1, LISTS + 1))
+        lists += [(await bus.request(CreateList(by=user.id, team=made.id, name=name))).id for name in names]
     body = {"username": username, "password": password}
     async with aiohttp.ClientSession(system.url) as session, session.post("/api/auth/login/", json=body) as answer:
         answer.raise_for_status()
@@ -107,6 +101,3 @@ async def count_tasks(system: System, board: Board) -> int:
     ):
         answer.raise_for_status()
         return (await answer.json())["count"]
-
-
-__all__ = ["Board", "Role", "System", "count_tasks", "new_board", "running"]

@@ -79,7 +79,12 @@ class Ear:
         self.socket = socket
 
     async def frame(self) -> dict[str, Any]:
-        """The next frame."""
+        """The next frame but those that come by the clock."""
+        while (frame := await self._any_frame())["type"] == "position":
+            pass
+        return frame
+
+    async def _any_frame(self) -> dict[str, Any]:
         message = await self.socket.receive()
         assert message.type is WSMsgType.TEXT, (message, self.socket.close_code)
         return message.json()

@@ -1,5 +1,6 @@
 """What is wrong with a request is said in a problem document that names the field; nothing of it is done."""
 
+import gzip
 import io
 import json
 from typing import Any
@@ -10,6 +11,7 @@ from tests.gateway.browser import Browser
 from tests.gateway.conftest import Crew
 
 JSON = {"Content-Type": "application/json"}
+ZIPPED = {"Content-Encoding": "gzip"}
 
 BAD_TASKS: dict[str, tuple[dict[str, Any], str]] = {
     "no title": ({}, "title"),
@@ -82,6 +84,30 @@ async def test_a_body_of_more_than_a_megabyte_is_too_large(ann: Browser) -> None
     assert (await ann.post("/api/tasks/", data=body, headers=JSON)).refused == (413, None)
 
 
+async def test_a_body_that_swells_when_it_is_unpacked_is_too_large(ann: Browser) -> None:
+    body = gzip.compress(b'{"name":"' + b" " * 20_000_000)
+
+    assert (await ann.post("/api/teams/", data=body, headers={**JSON, **ZIPPED})).refused == (413, None)
+
+
+async def test_a_body_may_be_packed_and_one_that_is_not_what_it_says_is_refused(ann: Browser) -> None:
+    good = await ann.post("/api/teams/", data=gzip.compress(b'{"name":"Crew"}'), headers={**JSON, **ZIPPED})
+    bad = await ann.post("/api/teams/", data=b'{"name":"Crew"}', headers={**JSON, **ZIPPED})
+
+    assert good.status == 201
+    assert bad.refused == (400, None)
+
+
+@pytest.mark.parametrize("host", ["[", "a b", "x:y"])
+async def test_a_host_that_cannot_be_one_gets_pages_without_it(crew: Crew, host: str) -> None:
+    await crew.list_("Third")
+
+    answer = await crew.ann.get(f"/api/lists/?team={crew.team}&limit=2", headers={"Host": host})
+
+    assert answer.status == 200
+    assert answer.body["next"].endswith(f"/api/lists/?team={crew.team}&limit=2&offset=2")
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 async def test_a_body_of_a_type_that_a_foreign_form_can_send_is_refused(ann: Browser, kind: str) -> None:
     answer = await ann.post("/api/teams/", data=b'{"name":"Crew"}', headers={"Content-Type": kind})
@@ -114,7 +140,9 @@ async def test_a_bad_query_is_refused_and_the_parameter_named(ann: Browser, quer
     assert (await ann.get(f"/api/tasks/?{query}")).refused == (400, field)
 
 
-@pytest.mark.parametrize("number", ["0", "x", "-1", "1.0", "9007199254740992", "9" * 40, "%D9%A1", "1%00", "None"])
+@pytest.mark.parametrize(
+    "number", ["0", "x", "-1", "1.0", "9007199254740992", "9" * 40, "%D9%A1", "%ff", "1%00", "None"]
+)
 async def test_what_cannot_be_an_id_does_not_exist(ann: Browser, number: str) -> None:
     assert (await ann.get(f"/api/tasks/{number}/")).refused == (404, None)
 

@@ -34,7 +34,7 @@ class Echo(ProbeCommand[Said], tag="probe.echo"):
     """Say it again."""
 
     text: Annotated[str, msgspec.Meta(max_length=10)]
-    inner: dict[str, Any] = {}
+    inner: dict[str, Any] | None = None
 
 
 class Fail(ProbeCommand[Said], tag="probe.fail"):
@@ -116,7 +116,8 @@ class Probe(Actor):
     @every(0.01)
     async def tick(self) -> None:
         self.ticks += 1
-        raise RuntimeError("a timer that fails each time")
+        if self.ticks < 3:
+            raise RuntimeError("a timer that fails twice")
 
 
 @pytest.fixture(scope="module")
@@ -314,13 +315,13 @@ async def test_a_stop_answers_all_that_was_taken_in(server: OwnServer, asker: Bu
     async with running(server.settings) as probe:
         probe.gate.clear()
         requests = [asyncio.ensure_future(asker.request(Collect(number=n))) for n in range(30)]
-        requests += [asyncio.ensure_future(asker.request(Hold(number=n))) for n in range(3)]
-        await wait_for(lambda: probe.endpoint(Collect).requests == 30 and probe.endpoint(Hold).requests == 3)
+        requests += [asyncio.ensure_future(asker.request(Hold(number=n))) for n in range(2)]
+        await wait_for(lambda: probe.endpoint(Collect).requests == 30 and probe.endpoint(Hold).requests == 2)
         asyncio.get_running_loop().call_later(0.05, probe.gate.set)
 
     answers = await asyncio.gather(*requests)
 
-    assert answers == [Said(text=str(n)) for n in (*range(30), *range(3))]
+    assert answers == [Said(text=str(n)) for n in (*range(30), *range(2))]
 
 
 async def test_a_stop_under_fire_leaves_no_question_half_answered(server: OwnServer, asker: Bus) -> None:
@@ -370,6 +371,7 @@ async def test_a_supervisor_gives_up_on_who_crashes_again_and_again() -> None:
             self.add_future(self._die())
 
         async def _die(self) -> None:
+            await self.sleep(0.01)
             raise RuntimeError("as always")
 
     doomed = Doomed()

@@ -1,0 +1,108 @@
+"""`python -m tests.bench`: how fast this is on this machine, with its ceilings measured beside it in the same run."""
+
+import argparse
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+import psutil
+import uvloop
+from rich.console import Console
+
+from infra.bus import Bus
+from infra.config import Settings
+from infra.log import setup_logging
+from schemas.base import Role
+from tests.bench import phases
+from tests.bench.ceilings import ceilings
+from tests.bench.inserts import scratch_schema
+from tests.bench.processes import Roots, cpu_seconds, memory, quiet
+from tests.bench.report import Report, ratios, show
+from tests.bench.system import count_tasks, new_board, running
+
+# Not /tmp, which may lie in memory: then nothing would be durable and all of it too fast.
+_SCRATCH = "/var/tmp"  # noqa: S108 - a folder with a random name is made in it
+_QUIET_SECONDS = 8.0
+_IDLE_SECONDS = 2.0
+
+_progress = Console(stderr=True, highlight=False)
+
+
+async def measure(data: Path, seconds: float, rounds: int) -> Report:
+    """One run from an empty folder to the report."""
+    machine = _machine(data)
+    _say("starting on an empty folder")
+    async with running(data) as first:
+        pass
+    _say("starting again")
+    async with running(data) as system, ceilings() as echo, Bus(system.settings, Role.CONSOLE) as bus:
+        idle_percent = await _idle_percent(system.roots)
+        idle = memory(system.roots)
+        board = await new_board(system, bus)
+        roots = {**system.roots, **echo.pids, "load generator": os.getpid()}
+        async with scratch_schema(system.settings):
+            kinds = phases.phases(system, board, bus, echo)
+            found = await phases.run(kinds, roots, rounds=rounds, seconds=seconds, say=_say)
+        return Report(
+            machine=machine,
+            first_start_seconds=first.start_seconds,
+            start_seconds=system.start_seconds,
+            idle_cpu_percent=idle_percent,
+            idle_memory=idle,
+            memory=memory(system.roots),
+            phases=found,
+            acknowledged=sum(phase.acknowledged for phase in found if phase.creates),
+            counted=await count_tasks(system, board),
+            ratios=ratios(found),
+        )
+
+
+async def _idle_percent(roots: Roots) -> float:
+    """Of one processor, once the start has died down."""
+    await quiet(roots, _QUIET_SECONDS)
+    before = sum(cpu_seconds(roots).values())
+    await asyncio.sleep(_IDLE_SECONDS)
+    return 100 * (sum(cpu_seconds(roots).values()) - before) / _IDLE_SECONDS
+
+
+def _machine(data: Path) -> dict[str, object]:
+    places = [part for part in psutil.disk_partitions(all=True) if data.resolve().is_relative_to(part.mountpoint)]
+    return {
+        "processors": psutil.cpu_count(),
+        "python": platform.python_version(),
+        "disk": max(places, key=lambda part: len(part.mountpoint)).fstype if places else "unknown",
+        "load before": round(os.getloadavg()[0], 1),
+    }
+
+
+def _say(text: str) -> None:
+    _progress.print(text, style="dim")
+
+
+def main() -> int:
+    """Exit status 1 when something that was acknowledged is missing, or anything failed; being slow is no failure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=7.5, help="for which each kind of load is measured")
+    parser.add_argument("--rounds", type=int, default=3, help="into which those seconds are parted")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there as well")
+    parser.add_argument("--data", type=Path, default=Path(_SCRATCH), help="where the scratch folder is made")
+    options = parser.parse_args()
+    setup_logging(Settings(log_level="WARNING"))
+    data = Path(tempfile.mkdtemp(prefix="ttm-bench-", dir=options.data))
+    try:
+        report = uvloop.run(measure(data, options.seconds, options.rounds))
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    show(report, Console(width=None if sys.stdout.isatty() else 140, highlight=False))
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
+    return 1 if report.lost or report.errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

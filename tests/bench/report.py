@@ -1,0 +1,146 @@
+"""What a run found, as tables for people and as JSON for programs."""
+
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.phases import BATCH, BUS, HTTP, NATS, OTHERS, RELAY, SINGLE, Measured
+from tests.bench.processes import Memory
+
+EXPECTED_PER_SECOND = 4000
+EXPECTED_SHARE = 0.5
+_FAST = 128
+_WORTH_SHOWING = 0.1
+_WHOLE = 100
+
+
+class Ratio(msgspec.Struct):
+    """One number over another, and what is expected of it, if anything."""
+
+    name: str
+    value: float
+    at_least: float | None = None
+
+
+class Report(msgspec.Struct):
+    """One run on one machine."""
+
+    machine: dict[str, Any]
+    first_start_seconds: float
+    start_seconds: float
+    idle_cpu_percent: float
+    idle_memory: dict[str, Memory]
+    memory: dict[str, Memory]
+    """After the load."""
+    phases: list[Measured]
+    acknowledged: int
+    counted: int
+    """Tasks that the system has afterwards."""
+    ratios: list[Ratio] = []
+
+    @property
+    def lost(self) -> int:
+        return max(self.acknowledged - self.counted, 0)
+
+    @property
+    def errors(self) -> int:
+        return sum(phase.errors for phase in self.phases)
+
+
+def ratios(phases: list[Measured]) -> list[Ratio]:
+    """The real thing beside its ceilings."""
+    fast = {phase.name: phase.per_second for phase in phases if phase.in_flight == _FAST}
+    raw = {phase.name: phase.per_second for phase in phases}
+    best = max(phase.per_second for phase in phases if phase.name == HTTP)
+    return [
+        Ratio("creates per second over HTTP, the better of the two", best, EXPECTED_PER_SECOND),
+        Ratio("HTTP creates / aiohttp + NATS echo", fast[HTTP] / fast[RELAY], EXPECTED_SHARE),
+        Ratio("bus creates / NATS echo", fast[BUS] / fast[NATS]),
+        Ratio("bus creates / single inserts, asyncpg", fast[BUS] / raw[f"{SINGLE}, asyncpg"]),
+        Ratio("bus creates / batches of 50, asyncpg", fast[BUS] / raw[f"{BATCH}, asyncpg"]),
+    ]
+
+
+def show(report: Report, console: Console) -> None:
+    """All tables."""
+    console.print("  ".join(f"{name}: {value}" for name, value in report.machine.items()), soft_wrap=True)
+    for table in (_throughput(report), _ratios(report), _processor(report), _memory(report)):
+        console.print(table)
+    starts = f"{report.first_start_seconds:.1f} s on an empty folder, {report.start_seconds:.1f} s on a used one"
+    console.print(f"ready after {starts}; idle: {report.idle_cpu_percent:.1f} % of one processor")
+    console.print(
+        f"creates acknowledged: {report.acknowledged}; tasks in the system: {report.counted}; "
+        f"lost: {report.lost}; errors: {report.errors}"
+    )
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left", no_wrap=True)
+    return table
+
+
+def _throughput(report: Report) -> Table:
+    table = _table("Throughput", "load", "in flight", "per second", "rounds", "p50 ms", "p99 ms", "errors")
+    for phase in report.phases:
+        table.add_row(
+            f"[bold]{phase.name}[/bold]" if phase.creates else phase.name,
+            str(phase.in_flight),
+            f"{phase.per_second:,.0f}",
+            f"{min(phase.rounds):,.0f} - {max(phase.rounds):,.0f}",
+            f"{phase.p50_ms:.1f}",
+            f"{phase.p99_ms:.1f}",
+            str(phase.errors),
+        )
+    return table
+
+
+def _ratios(report: Report) -> Table:
+    table = _table("Compared", "", "value", "expected", "reached")
+    for ratio in report.ratios:
+        wanted = "" if ratio.at_least is None else f">= {ratio.at_least:,g}"
+        reached = "" if ratio.at_least is None else "yes" if ratio.value >= ratio.at_least else "no"
+        table.add_row(
+            ratio.name, f"{ratio.value:,.0f}" if ratio.value > _WHOLE else f"{ratio.value:.2f}", wanted, reached
+        )
+    return table
+
+
+def _processor(report: Report) -> Table:
+    """Seconds of processor time, and percent of one processor; processes that never did anything are left out."""
+    names = [
+        name for name in report.idle_memory if any(phase.cpu_seconds[name] >= _WORTH_SHOWING for phase in report.phases)
+    ]
+    table = _table("Processor seconds", "load", *names, "ceilings", "generator", "others", "µs a create")
+    for phase in report.phases:
+        ceilings = sum(seconds for name, seconds in phase.cpu_seconds.items() if name.startswith("echo "))
+        spent = [*(phase.cpu_seconds[name] for name in names), ceilings]
+        spent += [phase.cpu_seconds["load generator"], max(phase.cpu_seconds[OTHERS], 0.0)]
+        cells = [f"{seconds:.1f} {100 * seconds / phase.wall_seconds:3.0f}%" for seconds in spent]
+        table.add_row(f"{phase.name}, {phase.in_flight}", *cells, _each(phase, list(report.idle_memory)))
+    return table
+
+
+def _each(phase: Measured, ours: list[str]) -> str:
+    """What one create costs all processes of the product together."""
+    if not (phase.creates and phase.acknowledged):
+        return ""
+    return f"{sum(phase.cpu_seconds[name] for name in ours) * 1e6 / phase.acknowledged:.0f}"
+
+
+def _memory(report: Report) -> Table:
+    table = _table("Memory in MiB", "process", "processes", "idle RSS", "idle PSS", "RSS after", "PSS after")
+    for name, idle in report.idle_memory.items():
+        after = report.memory[name]
+        values = (idle.rss, idle.pss, after.rss, after.pss)
+        table.add_row(name, str(after.processes), *(f"{value:.0f}" for value in values))
+    sums = [
+        sum(getattr(memory, kind) for memory in found.values())
+        for found in (report.idle_memory, report.memory)
+        for kind in ("rss", "pss")
+    ]
+    table.add_row("all", "", *(f"[bold]{value:.0f}[/bold]" for value in sums))
+    return table
