@@ -14,8 +14,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from infra.children import Children, Program
 from infra.cli.ports import claim_port
 from infra.embedded.binaries import nats_server
-from schemas.base import EVENTS_STREAM, team_subjects
-from schemas.ids import TeamId
+from schemas.base import EVENTS_STREAM, EVENTS_SUBJECTS
 
 _PAGE = 1000
 
@@ -55,8 +54,8 @@ class Database:
         return Counter(row["title"] for row in rows)
 
 
-async def stream_ids(store: Path, logs: Path, team: int) -> Counter[str]:
-    """How often the stream holds each of a team's events, by message id, as they lie on disk.
+async def stream_ids(store: Path, logs: Path) -> Counter[str]:
+    """How often the stream holds each event, by message id, as they lie on disk.
 
     Nobody in the product may read the stream past its owners, so another server is started on `store`, which must be
     at rest.
@@ -76,7 +75,7 @@ async def stream_ids(store: Path, logs: Path, team: int) -> Counter[str]:
     async with children:
         await children.launch(program)
         await children.ready(20)
-        return await _count(url, team)
+        return await _count(url)
 
 
 async def _connect(url: str) -> Client:
@@ -85,13 +84,12 @@ async def _connect(url: str) -> Client:
     return await nats.connect(url, allow_reconnect=False, error_cb=quiet)
 
 
-async def _count(url: str, team: int) -> Counter[str]:
+async def _count(url: str) -> Counter[str]:
     found: Counter[str] = Counter()
     client = await _connect(url)
     try:
         config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
-        subject = team_subjects(TeamId(team))
-        consumer = await client.jetstream().pull_subscribe(subject, stream=EVENTS_STREAM, config=config)
+        consumer = await client.jetstream().pull_subscribe(EVENTS_SUBJECTS, stream=EVENTS_STREAM, config=config)
         while True:
             messages = await consumer.fetch(_PAGE, timeout=1)
             for message in messages:
