@@ -134,7 +134,7 @@ class Bus:
         """Wait until the server has taken in all that was said and asked; False when it is away."""
         try:
             if self.client.is_connected:
-                # nats-py writes its ping ahead of what is still pending, so only the second answer comes after all that.
+                # nats-py writes its ping ahead of what is still pending: only the second answer comes after all that.
                 await self.client.flush()
                 await self.client.flush()
                 return True
