@@ -22,6 +22,7 @@ metadata = schema_metadata("board")
 
 _moment = DateTime(timezone=True)
 _kept = text("deleted_at IS NULL")
+_assigned = text("deleted_at IS NULL AND assignee IS NOT NULL")
 
 teams = Table(
     "teams",
@@ -75,7 +76,7 @@ tasks = Table(
     Column("deleted_at", _moment),
     Index("ix_tasks_list_rank_id", "list", "rank", "id", postgresql_where=_kept),
     Index("ix_tasks_team_id", "team", "id", postgresql_where=_kept),
-    Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_kept),
+    Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_assigned),
 )
 
 events = Table(
@@ -96,7 +97,7 @@ outbox = Table(
     metadata,
     Column("team", BigInteger, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Column("at", _moment, nullable=False, index=True),
+    Column("at", _moment, nullable=False),
 )
 
 outcomes = Table(

@@ -130,24 +130,23 @@ _LOAD = text("""
 """)
 
 _WRITE = text("""
-    WITH new AS MATERIALIZED (SELECT CAST(:rows AS json) AS rows),
-    saved_teams AS (
+    WITH saved_teams AS (
         INSERT INTO board.teams (id, name, seq, version, created_at)
-        SELECT id, name, seq, version, created_at FROM new, json_populate_recordset(NULL::board.teams, rows->'teams')
+        SELECT id, name, seq, version, created_at FROM json_populate_recordset(NULL::board.teams, CAST(:teams AS json))
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, seq = excluded.seq, version = excluded.version),
     saved_members AS (
         INSERT INTO board.members (team, "user", username, name, role)
         SELECT team, "user", username, name, role
-        FROM new, json_populate_recordset(NULL::board.members, rows->'members')
+        FROM json_populate_recordset(NULL::board.members, CAST(:members AS json))
         ON CONFLICT (team, "user") DO UPDATE SET
             username = excluded.username, name = excluded.name, role = excluded.role),
     removed_members AS (
-        DELETE FROM board.members m USING new, json_array_elements(rows->'removed') gone
+        DELETE FROM board.members m USING json_array_elements(CAST(:removed AS json)) gone
         WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint),
     saved_lists AS (
         INSERT INTO board.lists (id, team, name, rank, version, deleted_at)
         SELECT id, team, name, rank, version, deleted_at
-        FROM new, json_populate_recordset(NULL::board.lists, rows->'lists')
+        FROM json_populate_recordset(NULL::board.lists, CAST(:lists AS json))
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, rank = excluded.rank, version = excluded.version, deleted_at = excluded.deleted_at),
     saved_tasks AS (
@@ -155,7 +154,7 @@ _WRITE = text("""
             created_by, created_at, updated_at, deleted_at)
         SELECT id, team, list, title, description, assignee, due_at, done_at, rank, version,
             created_by, created_at, updated_at, deleted_at
-        FROM new, json_populate_recordset(NULL::board.tasks, rows->'tasks')
+        FROM json_populate_recordset(NULL::board.tasks, CAST(:tasks AS json))
         ON CONFLICT (id) DO UPDATE SET
             list = excluded.list, title = excluded.title, description = excluded.description,
             assignee = excluded.assignee, due_at = excluded.due_at, done_at = excluded.done_at, rank = excluded.rank,
@@ -163,13 +162,14 @@ _WRITE = text("""
     saved_events AS (
         INSERT INTO board.events (team, seq, at, "by", type, payload, trace)
         SELECT team, seq, at, "by", type, payload, trace
-        FROM new, json_populate_recordset(NULL::board.events, rows->'events')),
+        FROM json_populate_recordset(NULL::board.events, CAST(:events AS json))
+        RETURNING team, seq, at),
     to_publish AS (
         INSERT INTO board.outbox (team, seq, at)
-        SELECT team, seq, at FROM new, json_populate_recordset(NULL::board.outbox, rows->'events'))
+        SELECT team, seq, at FROM saved_events)
     INSERT INTO board.outcomes ("by", key, at, digest, outcome)
     SELECT "by", key, at, digest, outcome
-    FROM new, json_populate_recordset(NULL::board.outcomes, rows->'outcomes')
+    FROM json_populate_recordset(NULL::board.outcomes, CAST(:outcomes AS json))
 """)
 
 _locked = msgspec.json.Decoder(list[LockedTeam])
@@ -204,7 +204,9 @@ async def load(connection: AsyncConnection, needs: Needs, teams: list[TeamId]) -
 
 async def write(connection: AsyncConnection, writes: Writes) -> None:
     """Write it all: the rows, the history, the outbox and the outcomes."""
-    await connection.execute(_WRITE, {"rows": msgspec.json.encode(writes).decode()})
+    # A parameter for each table: out of one document Postgres would read all of it again for each.
+    tables = {name: msgspec.json.encode(getattr(writes, name)).decode() for name in writes.__struct_fields__}
+    await connection.execute(_WRITE, tables)
 
 
 async def _json(connection: AsyncConnection, statement: Any, parameters: dict[str, Any]) -> str:
