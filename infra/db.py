@@ -63,6 +63,11 @@ def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
         raise DisconnectionError
 
 
+def single_statements(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool, each statement a transaction of its own: no round trips to begin and to commit."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     """One transaction. Raises BusError UNAVAILABLE when the database is away, even if that was during the commit."""

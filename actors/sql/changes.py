@@ -1,4 +1,4 @@
-"""The three statements of a batch of changes: lock the teams, load what the rules ask about, write what came of it.
+"""The statements of a batch of changes: load what the rules ask about, write what came of it; lock, if need be.
 
 Rows travel as JSON in both directions: one parameter and one result however many rows, and msgspec does the rest.
 """
@@ -26,14 +26,16 @@ class Needs(msgspec.Struct):
     """Members whose open tasks are needed."""
     arranged: set[ListId] = msgspec.field(default_factory=set[ListId])
     """Lists that are needed with all their tasks."""
+    to_arrange: set[ListId] = msgspec.field(default_factory=set[ListId])
+    """Those among them in which room has to be made first."""
     keys: set[tuple[UserId, str]] = msgspec.field(default_factory=set[tuple[UserId, str]])
     new_teams: int = 0
     new_lists: int = 0
     new_tasks: int = 0
 
 
-class LockedTeam(Team):
-    """A team and its position; nobody else changes either before we commit."""
+class PlacedTeam(Team):
+    """A team and where it stands."""
 
     seq: Seq
 
@@ -51,6 +53,7 @@ class Outcome(msgspec.Struct):
 class Loaded(msgspec.Struct):
     """What the database said."""
 
+    teams: list[PlacedTeam]
     members: list[Member]
     lists: list[TaskList]
     tasks: list[Task]
@@ -79,7 +82,9 @@ class EventRow(msgspec.Struct):
 class Writes(msgspec.Struct):
     """The rows as they are to be."""
 
-    teams: list[LockedTeam]
+    expected: list[PlacedTeam]
+    """The changed teams as they were loaded; new ones are not among them."""
+    teams: list[PlacedTeam]
     members: list[Member]
     removed: list[tuple[TeamId, UserId]]
     lists: list[TaskList]
@@ -88,18 +93,16 @@ class Writes(msgspec.Struct):
     outcomes: list[Outcome]
 
 
-_LOCK = text("""
-    SELECT CAST(coalesce(json_agg(t), '[]') AS text) FROM (
-        SELECT id, name, seq, version, created_at FROM board.teams
-        WHERE id IN (
-            SELECT unnest(CAST(:teams AS bigint[]))
-            UNION SELECT team FROM board.lists WHERE id = ANY (CAST(:lists AS bigint[]))
-            UNION SELECT team FROM board.tasks WHERE id = ANY (CAST(:tasks AS bigint[])))
-        ORDER BY id FOR UPDATE) t
-""")
+_INVOLVED = """
+    SELECT unnest(CAST(:teams AS bigint[])) AS id
+    UNION SELECT team FROM board.lists WHERE id = ANY (CAST(:lists AS bigint[]))
+    UNION SELECT team FROM board.tasks WHERE id = ANY (CAST(:tasks AS bigint[]))"""
 
-_LOAD = text("""
-    WITH known AS MATERIALIZED (
+_LOCK = text(f"SELECT count(*) FROM (SELECT 1 FROM board.teams WHERE id IN ({_INVOLVED}) ORDER BY id FOR UPDATE) t")
+
+_LOAD = text(f"""
+    WITH involved AS MATERIALIZED ({_INVOLVED}),
+    known AS MATERIALIZED (
         SELECT t.* FROM board.tasks t WHERE t.id IN (
             SELECT unnest(CAST(:tasks AS bigint[]))
             UNION SELECT id FROM board.tasks WHERE list = ANY (CAST(:arranged AS bigint[])) AND deleted_at IS NULL
@@ -109,11 +112,12 @@ _LOAD = text("""
     wanted AS MATERIALIZED (
         SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT list FROM known)
     SELECT CAST(json_build_object(
+        'teams', (SELECT coalesce(json_agg(t), '[]') FROM board.teams t WHERE id IN (SELECT id FROM involved)),
         'members', (SELECT coalesce(json_agg(m), '[]') FROM board.members m
-            WHERE team = ANY (CAST(:teams AS bigint[])) AND (role = 'owner' OR "user" IN (
+            WHERE team IN (SELECT id FROM involved) AND (role = 'owner' OR "user" IN (
                 SELECT unnest(CAST(:users AS bigint[])) UNION SELECT assignee FROM known))),
         'lists', (SELECT coalesce(json_agg(l), '[]') FROM board.lists l
-            WHERE team = ANY (CAST(:teams AS bigint[]))),
+            WHERE team IN (SELECT id FROM involved)),
         'tasks', (SELECT coalesce(json_agg(k), '[]') FROM known k),
         'tails', (SELECT coalesce(json_agg(json_build_array(list, tail)), '[]') FROM (
             SELECT w.list, (SELECT max(rank) FROM board.tasks t WHERE t.list = w.list AND t.deleted_at IS NULL) AS tail
@@ -130,23 +134,29 @@ _LOAD = text("""
 """)
 
 _WRITE = text("""
-    WITH saved_teams AS (
+    WITH current AS MATERIALIZED (
+        SELECT count(*) = json_array_length(CAST(:expected AS json)) AS ok FROM (
+            SELECT 1 FROM board.teams t
+            JOIN json_populate_recordset(NULL::board.teams, CAST(:expected AS json)) e ON t.id = e.id AND t.seq = e.seq
+            ORDER BY t.id FOR UPDATE OF t) unchanged),
+    saved_teams AS (
         INSERT INTO board.teams (id, name, seq, version, created_at)
-        SELECT id, name, seq, version, created_at FROM json_populate_recordset(NULL::board.teams, CAST(:teams AS json))
+        SELECT id, name, seq, version, created_at
+        FROM json_populate_recordset(NULL::board.teams, CAST(:teams AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, seq = excluded.seq, version = excluded.version),
     saved_members AS (
         INSERT INTO board.members (team, "user", username, name, role)
         SELECT team, "user", username, name, role
-        FROM json_populate_recordset(NULL::board.members, CAST(:members AS json))
+        FROM json_populate_recordset(NULL::board.members, CAST(:members AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (team, "user") DO UPDATE SET
             username = excluded.username, name = excluded.name, role = excluded.role),
     removed_members AS (
         DELETE FROM board.members m USING json_array_elements(CAST(:removed AS json)) gone
-        WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint),
+        WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint AND (SELECT ok FROM current)),
     saved_lists AS (
         INSERT INTO board.lists (id, team, name, rank, version, deleted_at)
         SELECT id, team, name, rank, version, deleted_at
-        FROM json_populate_recordset(NULL::board.lists, CAST(:lists AS json))
+        FROM json_populate_recordset(NULL::board.lists, CAST(:lists AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, rank = excluded.rank, version = excluded.version, deleted_at = excluded.deleted_at),
     saved_tasks AS (
@@ -154,7 +164,7 @@ _WRITE = text("""
             created_by, created_at, updated_at, deleted_at)
         SELECT id, team, list, title, description, assignee, due_at, done_at, rank, version,
             created_by, created_at, updated_at, deleted_at
-        FROM json_populate_recordset(NULL::board.tasks, CAST(:tasks AS json))
+        FROM json_populate_recordset(NULL::board.tasks, CAST(:tasks AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             list = excluded.list, title = excluded.title, description = excluded.description,
             assignee = excluded.assignee, due_at = excluded.due_at, done_at = excluded.done_at, rank = excluded.rank,
@@ -162,33 +172,30 @@ _WRITE = text("""
     saved_events AS (
         INSERT INTO board.events (team, seq, at, "by", type, payload, trace)
         SELECT team, seq, at, "by", type, payload, trace
-        FROM json_populate_recordset(NULL::board.events, CAST(:events AS json))
+        FROM json_populate_recordset(NULL::board.events, CAST(:events AS json)) WHERE (SELECT ok FROM current)
         RETURNING team, seq, at),
     to_publish AS (
         INSERT INTO board.outbox (team, seq, at)
-        SELECT team, seq, at FROM saved_events)
-    INSERT INTO board.outcomes ("by", key, at, digest, outcome)
-    SELECT "by", key, at, digest, outcome
-    FROM json_populate_recordset(NULL::board.outcomes, CAST(:outcomes AS json))
+        SELECT team, seq, at FROM saved_events),
+    kept AS (
+        INSERT INTO board.outcomes ("by", key, at, digest, outcome)
+        SELECT "by", key, at, digest, outcome
+        FROM json_populate_recordset(NULL::board.outcomes, CAST(:outcomes AS json)) WHERE (SELECT ok FROM current))
+    SELECT ok FROM current
 """)
 
-_locked = msgspec.json.Decoder(list[LockedTeam])
 _loaded = msgspec.json.Decoder(Loaded)
 
 
-async def lock_teams(connection: AsyncConnection, needs: Needs) -> list[LockedTeam]:
+async def lock_teams(connection: AsyncConnection, needs: Needs) -> None:
     """Lock every team that the batch touches, in the order of their ids: two batches cannot block each other."""
-    parameters = {"teams": list(needs.teams), "lists": list(needs.lists), "tasks": list(needs.tasks)}
-    return _locked.decode(await _json(connection, _LOCK, parameters))
+    await connection.execute(_LOCK, _involved(needs))
 
 
-async def load(connection: AsyncConnection, needs: Needs, teams: list[TeamId]) -> Loaded:
-    """Read, under the lock, all that the rules will ask about; and take ids for what will be new."""
+async def load(connection: AsyncConnection, needs: Needs) -> Loaded:
+    """Read, from one snapshot, all that the rules will ask about; and take ids for what will be new."""
     leaving, keys = list(needs.leaving), list(needs.keys)
-    parameters = {
-        "teams": teams,
-        "lists": list(needs.lists),
-        "tasks": list(needs.tasks),
+    parameters = _involved(needs) | {
         "users": list(needs.users),
         "arranged": list(needs.arranged),
         "leaving_teams": [team for team, _ in leaving],
@@ -199,15 +206,18 @@ async def load(connection: AsyncConnection, needs: Needs, teams: list[TeamId]) -
         "new_lists": needs.new_lists,
         "new_tasks": needs.new_tasks,
     }
-    return _loaded.decode(await _json(connection, _LOAD, parameters))
+    return _loaded.decode((await connection.execute(_LOAD, parameters)).scalar_one())
 
 
-async def write(connection: AsyncConnection, writes: Writes) -> None:
-    """Write it all: the rows, the history, the outbox and the outcomes."""
+async def write(connection: AsyncConnection, writes: Writes) -> bool:
+    """Write it all, rows, history, outbox and outcomes, if the teams still stand where they stood; else nothing.
+
+    Whatever changes a team moves it on, so a team that stands still is as it was loaded.
+    """
     # A parameter for each table: out of one document Postgres would read all of it again for each.
     tables = {name: msgspec.json.encode(getattr(writes, name)).decode() for name in writes.__struct_fields__}
-    await connection.execute(_WRITE, tables)
+    return (await connection.execute(_WRITE, tables)).scalar_one()
 
 
-async def _json(connection: AsyncConnection, statement: Any, parameters: dict[str, Any]) -> str:
-    return (await connection.execute(statement, parameters)).scalar_one()
+def _involved(needs: Needs) -> dict[str, Any]:
+    return {"teams": list(needs.teams), "lists": list(needs.lists), "tasks": list(needs.tasks)}

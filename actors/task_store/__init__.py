@@ -15,7 +15,7 @@ from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch
 from infra.bus import Bus
-from infra.db import is_away
+from infra.db import is_away, single_statements
 from infra.log import get_logger
 from infra.mailbox import Envelope
 from schemas.base import Role
@@ -100,7 +100,7 @@ class TaskStore(Actor):
     async def answer(self, query: Query) -> Any:
         """What somebody may see; NOT_FOUND is also the answer to those who may not."""
         try:
-            async with self._engine.connect() as connection:
+            async with single_statements(self._engine).connect() as connection:
                 reply = await read(connection, query)
         except Exception as error:
             if is_away(error):

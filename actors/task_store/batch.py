@@ -1,4 +1,4 @@
-"""One batch of commands in one transaction: lock, load, decide, write, commit."""
+"""One batch of commands in one transaction: load, decide, write."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actors.sql.changes import EventRow, load, lock_teams, write
+from actors.sql.changes import EventRow, Needs, load, lock_teams, write
 from actors.sql.outbox import Waiting
 from actors.task_store import lists, tasks, teams
 from actors.task_store.ledger import ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, needs_of
+from infra.db import single_statements
 from infra.mailbox import Envelope
 from schemas.boards import BoardChange
 from schemas.errors import BusError
@@ -41,17 +42,29 @@ async def carry_out(engine: AsyncEngine, changes: Sequence[Change], arranged: It
     Raises what the database raises: then nothing was done, or at worst the answer to the commit was lost.
     """
     needs = needs_of([change.message for change in changes])
-    needs.arranged |= set(arranged)
-    async with engine.begin() as connection:
-        locked = await lock_teams(connection, needs)
-        loaded = await load(connection, needs, [team.id for team in locked])
-        ledger = Ledger(locked, loaded, datetime.now(UTC))
-        for list_id in arranged:
-            tasks.arrange(list_id, changes[0].message.by, ledger)
-        outcomes = [_decide(change, ledger) for change in changes]
-        writes = ledger.writes()
-        if writes.events or writes.outcomes:
-            await write(connection, writes)
+    needs.to_arrange = set(arranged)
+    needs.arranged |= needs.to_arrange
+    async with single_statements(engine).connect() as connection:
+        result = await _attempt(connection, needs, changes)
+    if result is None:
+        # Another store was quicker with one of these teams: from here on it has to wait for us.
+        async with engine.begin() as connection:
+            await lock_teams(connection, needs)
+            result = await _attempt(connection, needs, changes)
+    if result is None:
+        raise RuntimeError("a locked team has changed")
+    return result
+
+
+async def _attempt(connection: AsyncConnection, needs: Needs, changes: Sequence[Change]) -> Result | None:
+    """None when a team was changed between reading and writing; then nothing was written."""
+    ledger = Ledger(await load(connection, needs), datetime.now(UTC))
+    for list_id in needs.to_arrange:
+        tasks.arrange(list_id, changes[0].message.by, ledger)
+    outcomes = [_decide(change, ledger) for change in changes]
+    writes = ledger.writes()
+    if (writes.events or writes.outcomes) and not await write(connection, writes):
+        return None
     return Result(outcomes, [_waiting(row) for row in writes.events])
 
 

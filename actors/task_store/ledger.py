@@ -1,12 +1,11 @@
 """The ledger of one batch: what was loaded, what the rules made of it, and the events that say so."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from actors.sql.changes import EventRow, Loaded, LockedTeam, Outcome, Writes
+from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Writes
 from schemas.base import TeamEvent
 from schemas.boards import Member, MemberRole, MyTeam, TaskList
 from schemas.errors import BusError, ErrorCode, conflict, forbidden, not_found
@@ -34,9 +33,10 @@ class Ledger:
     A rule checks first and changes afterwards: once it has changed something it must not refuse.
     """
 
-    def __init__(self, teams: Iterable[LockedTeam], loaded: Loaded, now: datetime) -> None:
+    def __init__(self, loaded: Loaded, now: datetime) -> None:
         self.now = now
-        self.teams = {team.id: team for team in teams}
+        self.teams = {team.id: team for team in loaded.teams}
+        self._loaded_teams = dict(self.teams)
         self.members = {(member.team, member.user): member for member in loaded.members}
         self.lists = {row.id: row for row in loaded.lists}
         self.tasks = {task.id: task for task in loaded.tasks}
@@ -58,7 +58,7 @@ class Ledger:
 
     # What the rules ask
 
-    def team(self, team: TeamId, by: UserId, least: MemberRole) -> LockedTeam:
+    def team(self, team: TeamId, by: UserId, least: MemberRole) -> PlacedTeam:
         """The team, if `by` may do there what `least` may; whoever is not in it is told that it does not exist."""
         member = self.members.get((team, by))
         if member is None or team not in self.teams:
@@ -115,7 +115,7 @@ class Ledger:
             assignee_username=assignee.username if assignee else None,
         )
 
-    def my_team(self, team: LockedTeam, by: UserId) -> MyTeam:
+    def my_team(self, team: PlacedTeam, by: UserId) -> MyTeam:
         return MyTeam(
             id=team.id, name=team.name, version=team.version, created_at=team.created_at, role=self.role(team.id, by)
         )
@@ -127,7 +127,7 @@ class Ledger:
 
     # What the rules do
 
-    def save_team(self, team: LockedTeam) -> None:
+    def save_team(self, team: PlacedTeam) -> None:
         self.teams[team.id] = team
         self._changed_teams.add(team.id)
 
@@ -180,6 +180,7 @@ class Ledger:
     def writes(self) -> Writes:
         """All rows as they are to be; nothing when every command was refused or changed nothing."""
         return Writes(
+            expected=[self._loaded_teams[i] for i in sorted(self._changed_teams) if i in self._loaded_teams],
             teams=[self.teams[i] for i in sorted(self._changed_teams)],
             members=[self.members[i] for i in sorted(self._changed_members)],
             removed=sorted(self._removed_members),
