@@ -95,8 +95,10 @@ events = Table(
 outbox = Table(
     "outbox",
     metadata,
+    # One row for what one batch did to one team: the events from `first` to `last`.
     Column("team", BigInteger, primary_key=True),
-    Column("seq", BigInteger, primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
     Column("at", _moment, nullable=False),
 )
 

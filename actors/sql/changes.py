@@ -175,8 +175,8 @@ _WRITE = text("""
         FROM json_populate_recordset(NULL::board.events, CAST(:events AS json)) WHERE (SELECT ok FROM current)
         RETURNING team, seq, at),
     to_publish AS (
-        INSERT INTO board.outbox (team, seq, at)
-        SELECT team, seq, at FROM saved_events),
+        INSERT INTO board.outbox (team, first, last, at)
+        SELECT team, min(seq), max(seq), max(at) FROM saved_events GROUP BY team),
     kept AS (
         INSERT INTO board.outcomes ("by", key, at, digest, outcome)
         SELECT "by", key, at, digest, outcome

@@ -58,9 +58,11 @@ class TaskStore(Actor):
 
     role: ClassVar[Role] = Role.TASK_STORE
 
-    def __init__(self, bus: Bus, engine: AsyncEngine) -> None:
+    def __init__(self, bus: Bus, engine: AsyncEngine, changes: AsyncEngine | None = None) -> None:
+        """`changes` is the way to the database for batches, whose statements are always the same."""
         super().__init__(bus)
         self._engine = engine
+        self._changes = changes or engine
         self._relay = Relay(bus, engine)
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
@@ -73,7 +75,7 @@ class TaskStore(Actor):
 
     async def _change(self, changes: Sequence[Change], arranged: set[ListId]) -> list[Outcome]:
         try:
-            result = await carry_out(self._engine, changes, arranged)
+            result = await carry_out(self._changes, changes, arranged)
         except Exception as error:  # noqa: BLE001 - every command is answered, whatever happened
             return await self._recover(changes, arranged, error)
         self._relay.offer(result.events)

@@ -17,7 +17,7 @@ from infra.db import single_statements
 from infra.mailbox import Envelope
 from schemas.boards import BoardChange
 from schemas.errors import BusError
-from schemas.ids import ListId
+from schemas.ids import ListId, Seq, TeamId
 
 RULES = (teams, lists, tasks)
 """Importing these is what teaches `decide` its commands."""
@@ -65,11 +65,18 @@ async def _attempt(connection: AsyncConnection, needs: Needs, changes: Sequence[
     writes = ledger.writes()
     if (writes.events or writes.outcomes) and not await write(connection, writes):
         return None
-    return Result(outcomes, [_waiting(row) for row in writes.events])
+    return Result(outcomes, _to_publish(writes.events))
 
 
-def _waiting(row: EventRow) -> Waiting:
-    return Waiting(row.team, row.seq, row.type, bytes(row.payload).decode(), row.trace)
+def _to_publish(rows: Sequence[EventRow]) -> list[Waiting]:
+    """The events in order, each with the first of its team, by which the outbox knows them."""
+    firsts: dict[TeamId, Seq] = {}
+    return [
+        Waiting(
+            row.team, firsts.setdefault(row.team, row.seq), row.seq, row.type, bytes(row.payload).decode(), row.trace
+        )
+        for row in rows
+    ]
 
 
 def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:

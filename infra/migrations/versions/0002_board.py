@@ -114,9 +114,10 @@ def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("team", sa.BigInteger, nullable=False),
-        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("first", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
         sa.Column("at", _moment, nullable=False),
-        sa.PrimaryKeyConstraint("team", "seq", name="pk_outbox"),
+        sa.PrimaryKeyConstraint("team", "first", name="pk_outbox"),
         schema="board",
     )
 
