@@ -21,7 +21,6 @@ from schemas.ids import UserId
 
 log = get_logger(__name__)
 
-COOKIE = "ttm_session"
 
 _LIFE = 14 * 24 * 3600
 _RENEW_AFTER = 3600

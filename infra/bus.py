@@ -1,6 +1,7 @@
 """The bus: one NATS connection of one role, speaking the messages of `schemas`."""
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -51,6 +52,7 @@ class Bus:
         self._settings = settings
         self._name = name or role.value
         self._connected = asyncio.Event()
+        self._leaving = False
         self._last_error = ""
         self._reconnect_callbacks: list[Callback] = []
         self._drop_callbacks: list[Callback] = []
@@ -104,11 +106,12 @@ class Bus:
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnect,
             reconnected_cb=self._on_reconnect,
+            closed_cb=self._on_close,
         )
         self._inbox = Inbox(self.client, inbox_prefix(self.role))
         await self._inbox.open()
 
-    # These three run inside the client's own loops and must not wait for anything.
+    # These four run inside the client's own loops and must not wait for anything.
 
     async def _on_error(self, error: Exception) -> None:
         if isinstance(error, nats.errors.SlowConsumerError):
@@ -130,8 +133,15 @@ class Bus:
         for callback in self._reconnect_callbacks:
             callback()
 
+    async def _on_close(self) -> None:
+        """After some errors of the server's the client gives up; then a new process does better than this one."""
+        if not self._leaving:
+            log.critical("the server has closed the bus for good; this process ends", role=self._name)
+            signal.raise_signal(signal.SIGTERM)
+
     async def close(self) -> None:
         """Send what is still to be sent, if somebody takes it, then leave."""
+        self._leaving = True
         await self.flush()
         if not self.client.is_closed:
             await self.client.close()
@@ -194,7 +204,7 @@ class Bus:
             raise BusError(ErrorCode.UNAVAILABLE, "the bus is away; nothing was done") from None
 
     async def _ask(self, subject: str, payload: bytes, timeout: float) -> RawMessage:
-        if len(payload) > self.client.max_payload - _HEADER_BYTES:
+        if not self.carries(payload):
             raise BusError(ErrorCode.TOO_LARGE, "the request is larger than the bus carries")
         trace = current_trace()
         headers = {HEADER: trace} if trace else None
@@ -218,6 +228,10 @@ class Bus:
         except ValueError as error:
             log.exception("an answer breaks the contract", subject=kind.subject())
             raise BusError(ErrorCode.INTERNAL, "the answer made no sense; it may have been done") from error
+
+    def carries(self, payload: bytes) -> bool:
+        """Whether the server takes a message of this size; it hangs up on whoever sends too much."""
+        return len(payload) <= self.client.max_payload - _HEADER_BYTES
 
     async def publish(self, event: Event, subject: str) -> None:
         """Tell whoever listens now; nobody answers and nothing is kept."""

@@ -29,7 +29,7 @@ teams = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("name", Text, nullable=False),
-    # The position of the team's newest event. Whoever changes a board locks this row first.
+    # The position of the team's newest event. Whoever changes a board moves it on, under a lock of this row.
     Column("seq", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", _moment, nullable=False),

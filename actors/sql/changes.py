@@ -26,8 +26,6 @@ class Needs(msgspec.Struct):
     """Members whose open tasks are needed."""
     arranged: set[ListId] = msgspec.field(default_factory=set[ListId])
     """Lists that are needed with all their tasks."""
-    to_arrange: set[ListId] = msgspec.field(default_factory=set[ListId])
-    """Those among them in which room has to be made first."""
     keys: set[tuple[UserId, str]] = msgspec.field(default_factory=set[tuple[UserId, str]])
     new_teams: int = 0
     new_lists: int = 0

@@ -1,11 +1,12 @@
 """The task store: teams, members, lists and tasks, and the history of all that happened to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from mode.types import ServiceT
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.board import outcomes
@@ -31,7 +32,7 @@ from schemas.boards import (
     ReplayEvents,
 )
 from schemas.errors import BusError, ErrorCode, not_found
-from schemas.ids import ListId
+from schemas.ids import ListId, UserId
 from schemas.tasks import GetBoard, GetTask, ListTasks
 
 log = get_logger(__name__)
@@ -70,23 +71,30 @@ class TaskStore(Actor):
 
     @handle_batch(limit=200)
     async def change(self, changes: list[Envelope[BoardChange[Any]]]) -> Sequence[Outcome]:
-        """All commands that wait, in one transaction; one outcome each, in order."""
-        return await self._change(changes, set())
+        """All commands that wait, at once; one outcome each, in order."""
+        return await self._change(changes, {})
 
-    async def _change(self, changes: Sequence[Change], arranged: set[ListId]) -> list[Outcome]:
+    async def _change(self, changes: Sequence[Change], arranged: Mapping[ListId, UserId]) -> list[Outcome]:
         try:
-            result = await carry_out(self._changes, changes, arranged)
+            try:
+                result = await carry_out(self._changes, changes, arranged)
+            except IntegrityError:
+                # The same key came to another store too, which was quicker: now its outcome is there to be found.
+                result = await carry_out(self._changes, changes, arranged)
         except Exception as error:  # noqa: BLE001 - every command is answered, whatever happened
             return await self._recover(changes, arranged, error)
         self._relay.offer(result.events)
         outcomes = {i: o for i, o in enumerate(result.outcomes) if not isinstance(o, ArrangementNeeded)}
         late = {i: o.list for i, o in enumerate(result.outcomes) if isinstance(o, ArrangementNeeded)}
         if late:
-            again = await self._change([changes[i] for i in late], set(late.values()))
+            lists = {list_id: changes[i].message.by for i, list_id in late.items()}
+            again = await self._change([changes[i] for i in late], lists)
             outcomes |= zip(late, again, strict=True)
         return [outcomes[i] for i in range(len(changes))]
 
-    async def _recover(self, changes: Sequence[Change], arranged: set[ListId], error: Exception) -> list[Outcome]:
+    async def _recover(
+        self, changes: Sequence[Change], arranged: Mapping[ListId, UserId], error: Exception
+    ) -> list[Outcome]:
         """A command that the database chokes on must not take its neighbours along: each gets its own transaction."""
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)

@@ -1,7 +1,7 @@
-"""One batch of commands in one transaction: load, decide, write."""
+"""One batch of commands: load, decide, write, and all that is written is one transaction."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from infra.db import single_statements
 from infra.mailbox import Envelope
 from schemas.boards import BoardChange
 from schemas.errors import BusError
-from schemas.ids import ListId, Seq, TeamId
+from schemas.ids import ListId, Seq, TeamId, UserId
 
 RULES = (teams, lists, tasks)
 """Importing these is what teaches `decide` its commands."""
@@ -36,31 +36,35 @@ class Result(msgspec.Struct):
     events: list[Waiting]
 
 
-async def carry_out(engine: AsyncEngine, changes: Sequence[Change], arranged: Iterable[ListId] = ()) -> Result:
-    """Carry out the commands, after making room between the tasks of the lists in `arranged`.
+async def carry_out(
+    engine: AsyncEngine, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None = None
+) -> Result:
+    """Carry out the commands, after making room in the lists in `arranged`, for whom each names.
 
     Raises what the database raises: then nothing was done, or at worst the answer to the commit was lost.
     """
     needs = needs_of([change.message for change in changes])
-    needs.to_arrange = set(arranged)
-    needs.arranged |= needs.to_arrange
+    arranged = arranged or {}
+    needs.arranged |= arranged.keys()
     async with single_statements(engine).connect() as connection:
-        result = await _attempt(connection, needs, changes)
+        result = await _attempt(connection, needs, changes, arranged)
     if result is None:
         # Another store was quicker with one of these teams: from here on it has to wait for us.
         async with engine.begin() as connection:
             await lock_teams(connection, needs)
-            result = await _attempt(connection, needs, changes)
+            result = await _attempt(connection, needs, changes, arranged)
     if result is None:
         raise RuntimeError("a locked team has changed")
     return result
 
 
-async def _attempt(connection: AsyncConnection, needs: Needs, changes: Sequence[Change]) -> Result | None:
+async def _attempt(
+    connection: AsyncConnection, needs: Needs, changes: Sequence[Change], arranged: Mapping[ListId, UserId]
+) -> Result | None:
     """None when a team was changed between reading and writing; then nothing was written."""
     ledger = Ledger(await load(connection, needs), datetime.now(UTC))
-    for list_id in needs.to_arrange:
-        tasks.arrange(list_id, changes[0].message.by, ledger)
+    for list_id, by in arranged.items():
+        tasks.arrange(list_id, by, ledger)
     outcomes = [_decide(change, ledger) for change in changes]
     writes = ledger.writes()
     if (writes.events or writes.outcomes) and not await write(connection, writes):

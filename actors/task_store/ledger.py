@@ -47,7 +47,6 @@ class Ledger:
         self.new_list_ids = iter(loaded.list_ids)
         self.new_task_ids = iter(loaded.task_ids)
         self.trace = ""
-        self.events: list[tuple[TeamEvent, bytes]] = []
         self._rows: list[EventRow] = []
         self._new_outcomes: list[Outcome] = []
         self._changed_teams: set[TeamId] = set()
@@ -159,7 +158,6 @@ class Ledger:
         self.save_team(msgspec.structs.replace(row, seq=seq))
         event = kind(team=team, seq=seq, at=self.now, by=by, **fields)
         payload = _encoder.encode(event)
-        self.events.append((event, payload))
         self._rows.append(EventRow(team, seq, self.now, by, kind.tag(), payload=msgspec.Raw(payload), trace=self.trace))
 
     def remember(self, by: UserId, key: str, digest: str, outcome: bytes) -> None:

@@ -18,7 +18,10 @@ from schemas.boards import (
     TaskList,
 )
 from schemas.errors import invalid
-from schemas.tasks import ListRestored
+from schemas.tasks import ListRestored, TaskRestored
+
+_TASKS_AN_EVENT = 40
+"""A description takes up to 120 kB as JSON, an event up to 8 MB; the tasks beyond these come in events of their own."""
 
 
 @decide.register
@@ -84,5 +87,8 @@ def restore_list(change: RestoreList, ledger: Ledger) -> TaskList:
         return row
     row = replace(row, deleted_at=None, version=row.version + 1)
     ledger.save_list(row)
-    ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(ledger.list_tasks(row.id)))
+    tasks = ledger.list_tasks(row.id)
+    ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(tasks[:_TASKS_AN_EVENT]))
+    for task in tasks[_TASKS_AN_EVENT:]:
+        ledger.emit(TaskRestored, row.team, change.by, task=task)
     return row

@@ -15,6 +15,7 @@ from infra.actor import every
 from infra.bus import Bus
 from infra.log import get_logger
 from infra.stream import EVENTS, StreamPublisher, ensure_stream
+from schemas.base import event_id, event_subject
 from schemas.ids import Seq, TeamId
 
 log = get_logger(__name__)
@@ -74,6 +75,7 @@ class Relay(Service):
         """What is committed by now goes out before the bus is closed; the outbox covers the rest."""
         if self._bus.connected:
             await self._publish(self._fresh)
+        await self._publisher.close()
 
     @Service.task
     async def _run(self) -> None:
@@ -88,13 +90,14 @@ class Relay(Service):
                 self.sweep()
 
     async def _work(self) -> None:
+        # What is new first: people wait for it, and whatever fails below, the outbox holds it too.
+        while self._fresh:
+            events, self._fresh = self._fresh, []
+            await self._publish(events)
         if self._sweep_due:
             self._sweep_due = False
             await ensure_stream(self._bus, EVENTS)
             await self._publish_waiting(datetime.now(UTC))
-        while self._fresh:
-            events, self._fresh = self._fresh, []
-            await self._publish(events)
 
     async def _publish_waiting(self, before: datetime) -> None:
         after = _START
@@ -112,15 +115,19 @@ class Relay(Service):
         for event in events:
             self._receipts.send(event)
         for event in events:
-            await self._publisher.publish(
-                f"evt.{event.type}.{event.team}",
-                event.payload.encode(),
-                message_id=f"{event.team}.{event.seq}",
-                trace=event.trace,
-            )
+            subject, message_id = event_subject(event.type, event.team), event_id(event.team, event.seq)
+            payload = event.payload.encode()
+            if self._bus.carries(payload):
+                await self._publisher.publish(subject, payload, message_id=message_id, trace=event.trace)
+            else:
+                # Readers find the hole and ask for it. It must not stand in the way of all others for ever.
+                log.error("an event is larger than the bus carries", subject=subject, bytes=len(payload))
+                self._receipts.arrive(event.team, event.seq)
 
     async def forget_safe(self) -> None:
-        """Delete what was acknowledged long enough ago."""
+        """Delete what was acknowledged long enough ago, by the server that we still speak with."""
+        if not await self._bus.flush():
+            return
         safe = self._receipts.arrived_before(time.monotonic() - self._horizon)
         if safe:
             async with self._engine.begin() as connection:

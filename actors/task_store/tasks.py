@@ -111,7 +111,7 @@ def move_task(change: MoveTask, ledger: Ledger) -> TaskView:
     _check_list(ledger, task.team, change.list)
     if change.before == task.id:
         return ledger.view(task)
-    rank = _last_rank(ledger, change.list) if change.before is None else _rank_before(task, change, ledger)
+    rank = _rank_at_end(task, change.list, ledger) if change.before is None else _rank_before(task, change, ledger)
     if (task.list, task.rank) == (change.list, rank):
         return ledger.view(task)
     moved = replace(task, list=change.list, rank=rank)
@@ -141,6 +141,7 @@ def _rank_before(task: Task, change: MoveTask, ledger: Ledger) -> int:
         return low
     rank = (low + after.rank) // 2
     if low < rank < after.rank:
+        ledger.neighbours[task.id] = low
         return rank
     raise ArrangementNeeded(change.list)
 
@@ -157,7 +158,7 @@ def _patch(task: Task, fields: dict[str, Any], by: UserId, ledger: Ledger) -> Ta
         events.append((TaskUpdated, {}))
     if "list" in changed:
         _check_list(ledger, team, changed["list"])
-        changed["rank"] = _last_rank(ledger, changed["list"])
+        changed["rank"] = _rank_at_end(task, changed["list"], ledger)
         events.append((TaskMoved, {"previous": task.list}))
     if "assignee" in changed:
         _check_assignee(ledger, team, changed["assignee"])
@@ -174,6 +175,12 @@ def _save(task: Task, events: list[tuple[type[TaskEvent], dict[str, Any]]], by: 
     for kind, fields in events:
         ledger.emit(kind, task.team, by, task=task, **fields)
     return ledger.view(task)
+
+
+def _rank_at_end(task: Task, list_id: ListId, ledger: Ledger) -> int:
+    """The rank of a task that moves behind all others of a list."""
+    ledger.neighbours[task.id] = ledger.tails.get(list_id, 0)
+    return _last_rank(ledger, list_id)
 
 
 def _last_rank(ledger: Ledger, list_id: ListId) -> int:

@@ -5,12 +5,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.sql.outbox import Waiting
 from actors.task_store.batch import carry_out
 from actors.task_store.relay import Relay
 from infra.bus import Bus, RawMessage
 from infra.config import Settings
 from infra.mailbox import Envelope
 from schemas.base import EVENTS_STREAM, Role, team_subjects
+from schemas.ids import Seq
 from schemas.tasks import CreateTask
 from tests.actors.conftest import Scene
 from tests.waiting import wait_for
@@ -98,3 +100,15 @@ async def test_an_event_leaves_the_outbox_only_when_it_is_safe(
 
 async def waiting_is_empty(engine: AsyncEngine, scene: Scene) -> bool:
     return await waiting_of(engine, scene) == 0
+
+
+async def test_an_event_that_is_too_large_does_not_stand_in_the_way_of_others(
+    scene: Scene, engine: AsyncEngine, store_bus: Bus
+) -> None:
+    large = Waiting(scene.team.id, Seq(900), Seq(900), "task.created", "x" * 9_000_000, "")
+    small = Waiting(scene.team.id, Seq(901), Seq(901), "task.created", '{"small":true}', "")
+
+    async with heard_on(scene) as heard, Relay(store_bus, engine) as relay:
+        relay.offer([large, small])
+        await wait_for(lambda: b'{"small":true}' in [raw.data for raw in heard])
+        assert store_bus.connected
