@@ -13,6 +13,7 @@ from actors.sql.outbox import Place, Waiting
 from actors.task_store.receipts import Receipts
 from infra.actor import every
 from infra.bus import Bus
+from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from infra.stream import EVENTS, StreamPublisher, ensure_stream
 from schemas.base import event_id, event_subject
@@ -84,7 +85,9 @@ class Relay(Service):
             self._wake.clear()
             try:
                 await self._work()
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if told_to_stop():
+                    raise
                 log.exception("the relay stumbled; it publishes again from the outbox")
                 await self.sleep(1.0)
                 self.sweep()
