@@ -122,7 +122,7 @@ class Ledger:
     @staticmethod
     def _require(member: Member, least: MemberRole) -> None:
         if _ORDER.index(member.role) < _ORDER.index(least):
-            raise forbidden(f"a {member.role} may not do this; it takes a {least}")
+            raise forbidden(f"your role here is {member.role}; this takes {least} or more")
 
     # What the rules do
 

@@ -102,7 +102,12 @@ def restore_task(change: RestoreTask, ledger: Ledger) -> TaskView:
         raise conflict("its list is in the trash; restore that first", field="list")
     if task.deleted_at is None:
         return ledger.view(task)
-    return _save(replace(task, deleted_at=None), [(TaskRestored, {})], change.by, ledger)
+    events: list[tuple[type[TaskEvent], dict[str, Any]]] = [(TaskRestored, {})]
+    assignee = task.assignee
+    if not task.is_done and _is_gone(ledger, task):
+        assignee = None
+        events.append((TaskAssigned, {"previous": task.assignee}))
+    return _save(replace(task, deleted_at=None, assignee=assignee), events, change.by, ledger)
 
 
 @decide.register
@@ -160,8 +165,11 @@ def _patch(task: Task, fields: dict[str, Any], by: UserId, ledger: Ledger) -> Ta
         _check_list(ledger, team, changed["list"])
         changed["rank"] = _rank_at_end(task, changed["list"], ledger)
         events.append((TaskMoved, {"previous": task.list}))
+    if "assignee" in fields:
+        _check_assignee(ledger, team, fields["assignee"])
+    elif changed.get("is_done") is False and _is_gone(ledger, task):
+        changed["assignee"] = None
     if "assignee" in changed:
-        _check_assignee(ledger, team, changed["assignee"])
         events.append((TaskAssigned, {"previous": task.assignee}))
     if "is_done" in changed:
         changed["done_at"] = ledger.now if changed["is_done"] else None
@@ -198,10 +206,19 @@ def _check_assignee(ledger: Ledger, team: TeamId, user: UserId | None) -> None:
         raise invalid("nobody in this team has that id", "assignee")
 
 
+def _is_gone(ledger: Ledger, task: Task) -> bool:
+    """Whether its assignee has left the team, which frees open tasks only."""
+    return task.assignee is not None and (task.team, task.assignee) not in ledger.members
+
+
 def _moment(due_at: datetime | None) -> datetime | None:
     """The same moment in UTC."""
     if due_at is None:
         return None
-    if due_at.year not in _YEARS:
+    try:
+        moment = due_at.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if moment is None or moment.year not in _YEARS:
         raise invalid("a deadline lies between the years 1970 and 9998", "due_at")
-    return due_at.astimezone(UTC)
+    return moment
