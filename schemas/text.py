@@ -4,11 +4,10 @@ from typing import Annotated
 
 import msgspec
 
-# One line with something to see in it, and without the signs that turn the direction of what stands around it; the last
-# part refuses the newline that `$` alone lets through.
+# One line with something to see in it; the last part refuses the newline that `$` alone lets through.
 _LINE = (
-    r"^(?=.*[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0])"
-    r"[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$(?!\n)"
+    r"^(?=.*[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0])"
+    r"[^\u0000-\u001f\u007f]*$(?!\n)"
 )
 _PROSE = r"^[^\u0000]*$"
 

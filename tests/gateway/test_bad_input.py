@@ -22,7 +22,6 @@ BAD_TASKS: dict[str, tuple[dict[str, Any], str]] = {
     "a title of two lines": ({"title": "a\nb"}, "title"),
     "a title that ends in a newline": ({"title": "a\n"}, "title"),
     "a title that nobody sees": ({"title": "\u200b\u00ad\u3164"}, "title"),
-    "a title that turns the text around it": ({"title": "a\u202eb"}, "title"),
     "a title that is a number": ({"title": 5}, "title"),
     "a title that is null": ({"title": None}, "title"),
     "a title that is a list": ({"title": ["a"]}, "title"),
