@@ -116,10 +116,12 @@ class Person:
         await field.press("Enter")
 
     async def drag(self, title: str, number: int) -> None:
-        """Take a card with the mouse and let it go over the middle of a list.
+        """Take a card with the mouse, at the first try, and let it go over the middle of a list."""
+        assert await self._grab_and_carry(title, number)
+        await self.page.mouse.up()
 
-        Somebody else may move the card between looking and grabbing; then one looks again, as people do.
-        """
+    async def chase(self, title: str, number: int) -> None:
+        """As `drag`, while somebody else moves the same card: it may be gone between looking and grabbing."""
         for _ in range(5):
             if await self._grab_and_carry(title, number):
                 await self.page.mouse.up()
