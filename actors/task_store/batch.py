@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.sql.changes import EventRow, load, lock_teams, write
+from actors.sql.changes import EventRow, load, load_undoable, lock_teams, write
 from actors.sql.outbox import Waiting
-from actors.task_store import lists, tasks, teams
+from actors.task_store import checklists, comments, labels, lists, tasks, teams, undo
 from actors.task_store.ledger import ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, needs_of
 from infra.mailbox import Envelope
@@ -18,7 +18,7 @@ from schemas.boards import BoardChange
 from schemas.errors import BusError
 from schemas.ids import ListId
 
-RULES = (teams, lists, tasks)
+RULES = (teams, lists, labels, tasks, checklists, comments, undo)
 """Importing these is what teaches `decide` its commands."""
 
 Change = Envelope[BoardChange[Any]]
@@ -44,8 +44,11 @@ async def carry_out(engine: AsyncEngine, changes: Sequence[Change], arranged: It
     needs.arranged |= set(arranged)
     async with engine.begin() as connection:
         locked = await lock_teams(connection, needs)
+        past = await load_undoable(connection, needs.undoers) if needs.undoers else []
+        undo.need(past, needs)
         loaded = await load(connection, needs, [team.id for team in locked])
-        ledger = Ledger(locked, loaded, datetime.now(UTC))
+        ledger = Ledger(locked, loaded, past, datetime.now(UTC))
+        ledger.begin(changes[0].trace)
         for list_id in arranged:
             tasks.arrange(list_id, changes[0].message.by, ledger)
         outcomes = [_decide(change, ledger) for change in changes]
@@ -61,12 +64,13 @@ def _waiting(row: EventRow) -> Waiting:
 
 def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:
     command = change.message
-    ledger.trace = change.trace
+    ledger.begin(change.trace)
     try:
         if command.key is None:
             return msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
         return _decide_once(command, command.key, ledger)
     except (BusError, ArrangementNeeded) as refusal:
+        ledger.take_back()
         return refusal
 
 

@@ -1,5 +1,6 @@
 """The rules of lists: the columns of a board."""
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from actors.task_store.ledger import STEP, Ledger
@@ -10,15 +11,15 @@ from schemas.boards import (
     ListCreated,
     ListDeleted,
     ListMoved,
-    ListRenamed,
+    ListUpdated,
     MemberRole,
     MoveList,
-    RenameList,
     RestoreList,
     TaskList,
+    UpdateList,
 )
 from schemas.errors import invalid
-from schemas.tasks import ListRestored
+from schemas.history import ListRestored
 
 
 @decide.register
@@ -28,21 +29,22 @@ def create_list(change: CreateList, ledger: Ledger) -> TaskList:
     row = TaskList(
         id=next(ledger.new_list_ids), team=change.team, name=change.name.strip(), rank=last + STEP, version=1
     )
-    ledger.save_list(row)
+    ledger.lists[row.id] = row
     ledger.emit(ListCreated, row.team, change.by, list=row)
     return row
 
 
 @decide.register
-def rename_list(change: RenameList, ledger: Ledger) -> TaskList:
+def update_list(change: UpdateList, ledger: Ledger) -> TaskList:
     row = ledger.list_(change.list, change.by, MemberRole.MEMBER)
     ledger.check_version(change.version, row.version, row)
-    name = change.name.strip()
-    if name == row.name:
+    name = row.name if change.name is UNSET else change.name.strip()
+    limit = row.wip_limit if change.wip_limit is UNSET else change.wip_limit
+    if (name, limit) == (row.name, row.wip_limit):
         return row
-    row = replace(row, name=name, version=row.version + 1)
-    ledger.save_list(row)
-    ledger.emit(ListRenamed, row.team, change.by, list=row)
+    row = replace(row, name=name, wip_limit=limit, version=row.version + 1)
+    ledger.lists[row.id] = row
+    ledger.emit(ListUpdated, row.team, change.by, list=row)
     return row
 
 
@@ -62,7 +64,7 @@ def move_list(change: MoveList, ledger: Ledger) -> TaskList:
     for place, (was, now) in enumerate(zip(order, others, strict=True), start=1):
         if was.id != now.id or was.rank != place * STEP:
             moved = replace(now, rank=place * STEP, version=now.version + 1)
-            ledger.save_list(moved)
+            ledger.lists[moved.id] = moved
             ledger.emit(ListMoved, row.team, change.by, list=moved)
     return ledger.lists[row.id]
 
@@ -72,7 +74,7 @@ def delete_list(change: DeleteList, ledger: Ledger) -> TaskList:
     row = ledger.list_(change.list, change.by, MemberRole.ADMIN)
     ledger.check_version(change.version, row.version, row)
     row = replace(row, deleted_at=ledger.now, version=row.version + 1)
-    ledger.save_list(row)
+    ledger.lists[row.id] = row
     ledger.emit(ListDeleted, row.team, change.by, list=row)
     return row
 
@@ -83,6 +85,6 @@ def restore_list(change: RestoreList, ledger: Ledger) -> TaskList:
     if row.deleted_at is None:
         return row
     row = replace(row, deleted_at=None, version=row.version + 1)
-    ledger.save_list(row)
+    ledger.lists[row.id] = row
     ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(ledger.list_tasks(row.id)))
     return row

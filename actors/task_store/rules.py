@@ -3,12 +3,12 @@
 Everything is in memory here; the batch around it has loaded what the rules ask about and writes what they change.
 """
 
+import re
 from functools import singledispatch
 from typing import Any
 
 from actors.sql.changes import Needs
 from actors.task_store.ledger import Ledger
-from schemas.base import Record
 from schemas.boards import (
     AddMember,
     BoardChange,
@@ -17,14 +17,25 @@ from schemas.boards import (
     DeleteList,
     MoveList,
     RemoveMember,
-    RenameList,
     RestoreList,
+    UpdateList,
 )
-from schemas.tasks import AssignTask, CreateTask, MoveTask, TaskChange, UpdateTask
+from schemas.comments import AddComment, DeleteComment, EditComment
+from schemas.history import Undo
+from schemas.labels import CreateLabel, DeleteLabel, UpdateLabel
+from schemas.tasks import AssignTask, ChangeTasks, CreateTask, MoveTask, TaskChange, TaskFields, UpdateTask
+
+
+_MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9_.@+-]{1,64})")
+
+
+def mentioned(text: str) -> set[str]:
+    """The usernames that a text may mention, in small letters; a full stop after one is not part of it."""
+    return {name.rstrip(".").lower() for name in _MENTION.findall(text)} - {""}
 
 
 @singledispatch
-def decide(change: BoardChange[Any], ledger: Ledger) -> Record:
+def decide(change: BoardChange[Any], ledger: Ledger) -> Any:
     """Carry out one command, or raise BusError before anything has changed."""
     raise NotImplementedError(change.tag())
 
@@ -53,7 +64,7 @@ def _need_more(change: BoardChange[Any], needs: Needs) -> None:
             needs.leaving.add((change.team, change.user))
         case CreateList():
             needs.new_lists += 1
-        case RenameList() | MoveList() | DeleteList():
+        case UpdateList() | MoveList() | DeleteList():
             needs.lists.add(change.list)
         case RestoreList():
             needs.lists.add(change.list)
@@ -64,6 +75,24 @@ def _need_more(change: BoardChange[Any], needs: Needs) -> None:
             needs.users |= {change.assignee} if change.assignee else set()
         case TaskChange():
             _need_for_task(change, needs)
+        case ChangeTasks():
+            needs.tasks |= set(change.tasks)
+            _need_for_fields(change.fields, needs)
+        case AddComment():
+            needs.tasks.add(change.task)
+            needs.usernames |= mentioned(change.text)
+            needs.new_comments += 1
+        case EditComment():
+            needs.comments.add(change.comment)
+            needs.usernames |= mentioned(change.text)
+        case DeleteComment():
+            needs.comments.add(change.comment)
+        case CreateLabel():
+            needs.new_labels += 1
+        case UpdateLabel() | DeleteLabel():
+            needs.labels.add(change.label)
+        case Undo():
+            needs.undoers.add((change.team, change.by))
         case _:
             if (user := getattr(change, "user", None)) is not None:
                 needs.users.add(user)
@@ -76,9 +105,13 @@ def _need_for_task(change: TaskChange, needs: Needs) -> None:
             needs.lists.add(change.list)
             needs.tasks |= {change.before} if change.before else set()
         case UpdateTask():
-            needs.lists |= {change.list} if change.list else set()
-            needs.users |= {change.assignee} if change.assignee else set()
+            _need_for_fields(change, needs)
         case AssignTask():
             needs.users |= {change.assignee} if change.assignee else set()
         case _:
             pass
+
+
+def _need_for_fields(fields: UpdateTask | TaskFields, needs: Needs) -> None:
+    needs.lists |= {fields.list} if fields.list else set()
+    needs.users |= {fields.assignee} if fields.assignee else set()

@@ -40,8 +40,8 @@ def create_team(change: CreateTeam, ledger: Ledger) -> MyTeam:
         name=change.person.name,
         role=MemberRole.OWNER,
     )
-    ledger.save_team(team)
-    ledger.save_member(owner)
+    ledger.teams[team.id] = team
+    ledger.members[owner.team, owner.user] = owner
     ledger.emit(TeamCreated, team.id, change.by, name=name)
     ledger.emit(MemberAdded, team.id, change.by, member=owner)
     return ledger.my_team(team, change.by)
@@ -53,7 +53,7 @@ def rename_team(change: RenameTeam, ledger: Ledger) -> MyTeam:
     ledger.check_version(change.version, team.version, ledger.my_team(team, change.by))
     name = change.name.strip()
     if name != team.name:
-        ledger.save_team(replace(team, name=name, version=team.version + 1))
+        ledger.teams[team.id] = replace(team, name=name, version=team.version + 1)
         ledger.emit(TeamRenamed, team.id, change.by, name=name)
     return ledger.my_team(ledger.teams[team.id], change.by)
 
@@ -66,7 +66,7 @@ def add_member(change: AddMember, ledger: Ledger) -> Member:
     _check_may_manage(ledger, change.team, change.by, change.role)
     person = change.person
     member = Member(team=change.team, user=person.user, username=person.username, name=person.name, role=change.role)
-    ledger.save_member(member)
+    ledger.members[member.team, member.user] = member
     ledger.emit(MemberAdded, change.team, change.by, member=member)
     return member
 
@@ -80,7 +80,7 @@ def change_role(change: ChangeRole, ledger: Ledger) -> Member:
     _check_may_manage(ledger, change.team, change.by, member.role, change.role)
     _check_owner_remains(ledger, member)
     member = replace(member, role=change.role)
-    ledger.save_member(member)
+    ledger.members[member.team, member.user] = member
     ledger.emit(MemberChanged, change.team, change.by, member=member)
     return member
 
@@ -94,7 +94,7 @@ def remove_member(change: RemoveMember, ledger: Ledger) -> Member:
         _check_may_manage(ledger, change.team, change.by, member.role)
     _check_owner_remains(ledger, member)
     _unassign_all(ledger, member, change.by)
-    ledger.remove_member(member)
+    del ledger.members[member.team, member.user]
     ledger.emit(MemberRemoved, change.team, change.by, member=member)
     return member
 
