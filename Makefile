@@ -23,7 +23,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-audit --no-fund -
 COMPILE := PIP_FIND_LINKS= $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable $(UPGRADE)
 
-.PHONY: help setup run test check web format bench chaos fuzz lock clean
+.PHONY: chromium help setup run test check web format bench chaos lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -54,10 +54,7 @@ bench: setup ## Measure latency and throughput on this machine.
 	$(BIN)/python -m tests.bench
 
 chaos: setup ## Kill processes under load and compare what everybody sees afterwards.
-	$(BIN)/pytest tests/chaos --override-ini testpaths=tests/chaos --timeout 600
-
-fuzz: setup ## Throw random input at the edges for longer than the tests do.
-	$(BIN)/pytest tests -m fuzz --timeout 900
+	$(BIN)/pytest tests/chaos --timeout 600
 
 lock: .venv/installed ## Pin the dependencies with hashes; UPGRADE=--upgrade takes newer versions.
 	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
@@ -68,7 +65,6 @@ clean: ## Remove what was built; the data folder stays.
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Chromium is for the browser tests only; without it they are skipped and say why.
-.PHONY: chromium
 chromium:
 	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi; \
 	sudo=; if [ "$$(id -u)" != 0 ]; then sudo="sudo -n"; fi; \

@@ -5,12 +5,12 @@ NATS core forgets what a reader misses; `recovery` notices that and asks for it.
 
 from collections.abc import Iterable
 
-import msgspec
 from aiohttp import WSCloseCode
 from mode import Service
 
 from gateway.auth import Sessions
 from gateway.feed import Feed
+from gateway.frames import control_frame
 from gateway.line import Line
 from gateway.recovery import Recovery
 from infra.actor import every
@@ -115,7 +115,7 @@ class Fanout(Service):
     async def _tell_positions(self) -> None:
         for feed in self.feeds.values():
             if feed.seq is not None and feed.lines:
-                frame = msgspec.json.encode(sockets.Position(seq=feed.seq))
+                frame = control_frame(sockets.Position(seq=feed.seq))
                 for line in feed.lines:
                     line.heard = 0
                     line.say(frame)

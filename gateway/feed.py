@@ -1,53 +1,24 @@
 """One team's events for the sockets of this process: each once, in order, encoded once for all."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
+from gateway.frames import RESET, Head, event_frame, head_of
 from gateway.line import Line
 from infra.bus import RawMessage, Subscription
 from infra.log import get_logger
 from schemas.boards import MemberRemoved
 from schemas.ids import Seq, TeamId
-from schemas.sockets import CLOSE_FORBIDDEN, Reset
+from schemas.sockets import CLOSE_FORBIDDEN
 
 log = get_logger(__name__)
 
 EARLY = 1000
 """Events that may wait for those before them; the rest is asked for again."""
 
-_ACTIONS = {
-    "created": b'{"action":"created",',
-    "added": b'{"action":"created",',
-    "restored": b'{"action":"created",',
-    "deleted": b'{"action":"deleted",',
-    "removed": b'{"action":"deleted",',
-}
-_UPDATED = b'{"action":"updated",'
-
-
-class Head(msgspec.Struct):
-    """What has to be known of an event to pass it on."""
-
-    type: str
-    seq: Seq
-
-
-_head = msgspec.json.Decoder(Head).decode
 _removed = msgspec.json.Decoder(MemberRemoved).decode
-
-RESET = msgspec.json.encode(Reset())
-
-
-def frame_of(payload: bytes | memoryview, kind: str) -> bytes:
-    """The event as it is, with `action` put in front."""
-    return _ACTIONS.get(kind.rpartition(".")[2], _UPDATED) + payload[1:]
-
-
-def frames_of(events: Iterable[msgspec.Raw]) -> list[bytes]:
-    """The frames of a replay."""
-    return [frame_of(memoryview(event), _head(event).type) for event in events]
 
 
 class Feed:
@@ -74,7 +45,7 @@ class Feed:
 
     def take(self, payload: bytes) -> None:
         """Pass an event on, keep it until those before it have come, or drop it when it is known."""
-        head = _head(payload)
+        head = head_of(payload)
         if self.seq is None or head.seq > self.seq + 1:
             if len(self._early) < EARLY:
                 self._early[head.seq] = head, payload
@@ -107,7 +78,7 @@ class Feed:
         self.seq = head.seq
         if head.type == MemberRemoved.tag():
             self._let_go(_removed(payload))
-        frame = frame_of(payload, head.type)
+        frame = event_frame(payload, head.type)
         for line in self.lines:
             line.give(head.seq, frame)
 

@@ -2,9 +2,8 @@
 
 import asyncio
 
-from aiohttp import WSMsgType, web
-
 from gateway.auth import Caller
+from gateway.frames import Pipe
 from schemas.ids import Seq, TeamId
 from schemas.sockets import CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN
 
@@ -28,7 +27,9 @@ class Line:
         self._frames: list[bytes] = []
         self._room = QUEUE
         self._filled = asyncio.Event()
-        self._writing = False
+        self._pipe: Pipe | None = None
+        self._is_free = False
+        """Nothing waits, so that the next frame may go first."""
         self._written = 0
         self._written_then: int | None = None
 
@@ -77,29 +78,35 @@ class Line:
             self.say(frame)
 
     def say(self, frame: bytes) -> None:
-        """Send a frame if the line is live; too many that wait end it."""
-        if self._held is not None:
+        """Send a frame if the line is live: at once where nothing stands in the way. Too many that wait end it."""
+        if self._held is not None or self.code:
             return
-        if len(self._frames) >= self._room:
+        if self._is_free and self._pipe is not None and not self._pipe.full:
+            self._pipe.write(frame)
+        elif len(self._frames) >= self._room:
             self.close(CLOSE_TOO_SLOW)
-            return
-        self._frames.append(frame)
-        self._filled.set()
+        else:
+            self._frames.append(frame)
+            self._is_free = False
+            self._filled.set()
 
-    async def write_to(self, socket: web.WebSocketResponse) -> None:
-        """Send for as long as the line lasts."""
+    async def carry(self, pipe: Pipe) -> None:
+        """Send what has to wait, for as long as the line lasts; the rest goes straight into the pipe."""
+        self._pipe = pipe
         while True:
             await self._filled.wait()
             self._filled.clear()
-            frames, self._frames, self._room = self._frames, [], QUEUE
-            self._writing = True
-            for frame in frames:
-                await socket.send_frame(frame, WSMsgType.TEXT)
-                self._written += 1
-            self._writing = False
+            while self._frames:
+                frames, self._frames, self._room = self._frames, [], QUEUE
+                for frame in frames:
+                    pipe.write(frame)
+                    await pipe.drain()
+                    self._written += 1
+            self._is_free = True
 
     def look(self) -> None:
         """Asked every ten seconds: a frame that was being written the last time and still is ends the line."""
-        if self._writing and self._written_then == self._written:
+        waits = self._held is None and not self._is_free
+        if waits and self._written_then == self._written:
             self.close(CLOSE_TOO_SLOW)
-        self._written_then = self._written if self._writing else None
+        self._written_then = self._written if waits else None

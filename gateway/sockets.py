@@ -12,7 +12,7 @@ from gateway.calls import id_from_path, read_query
 from gateway.door import session_of
 from gateway.errors import HttpProblem
 from gateway.fanout import Fanout
-from gateway.feed import RESET, frames_of
+from gateway.frames import RESET, Pipe, control_frame, event_frames
 from gateway.line import Line
 from gateway.recovery import replay
 from infra.log import get_logger
@@ -62,11 +62,14 @@ class Sockets:
         )
         if not socket.can_prepare(request):
             raise HttpProblem(HTTPStatus.UPGRADE_REQUIRED, "this is for WebSockets", {"Upgrade": "websocket"})
-        await socket.prepare(request)
-        await _close(request, socket, await self._admit(request, socket, query))
+        writer = await socket.prepare(request)
+        if request.transport is None:
+            return socket
+        pipe = Pipe(request.transport, writer)
+        await _close(request, socket, await self._admit(request, socket, pipe, query))
         return socket
 
-    async def _admit(self, request: web.Request, socket: web.WebSocketResponse, query: SocketQuery) -> int:
+    async def _admit(self, request: web.Request, socket: web.WebSocketResponse, pipe: Pipe, query: SocketQuery) -> int:
         """Let the caller in and stay with them; gives the code to close with."""
         try:
             team = TeamId(id_from_path("team", request))
@@ -76,7 +79,7 @@ class Sockets:
         line = Line(caller, session_of(request), team)
         self._fanout.enter(line)
         try:
-            await self._follow(socket, line, query.after)
+            await self._follow(socket, pipe, line, query.after)
         except Exception:
             log.exception("a socket failed", team=team)
             line.close(sockets.CLOSE_TRY_AGAIN)
@@ -84,12 +87,12 @@ class Sockets:
             self._fanout.leave(line)
         return line.code
 
-    async def _follow(self, socket: web.WebSocketResponse, line: Line, after: Seq | None) -> None:
+    async def _follow(self, socket: web.WebSocketResponse, pipe: Pipe, line: Line, after: Seq | None) -> None:
         """Read, write and join side by side until the line ends."""
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_read(socket, line)),
-                group.create_task(_write(socket, line)),
+                group.create_task(_write(pipe, line)),
                 group.create_task(self._join(line, after)),
             ]
             await line.ended.wait()
@@ -114,8 +117,8 @@ def _frames(past: Replay, after: Seq | None) -> list[bytes]:
     if after is not None and (past.reset or past.seq < after):
         frames = [RESET]
     elif after is not None and past.events:
-        frames = [msgspec.json.encode(Recovered(from_=Seq(after + 1), to=past.seq)), *frames_of(past.events)]
-    return [*frames, msgspec.json.encode(Ready(seq=past.seq))]
+        frames = [control_frame(Recovered(from_=Seq(after + 1), to=past.seq)), *event_frames(past.events)]
+    return [*frames, control_frame(Ready(seq=past.seq))]
 
 
 def _code_of(error: BusError) -> int:
@@ -132,9 +135,9 @@ async def _read(socket: web.WebSocketResponse, line: Line) -> None:
     line.close(_GONE)
 
 
-async def _write(socket: web.WebSocketResponse, line: Line) -> None:
+async def _write(pipe: Pipe, line: Line) -> None:
     try:
-        await line.write_to(socket)
+        await line.carry(pipe)
     except ConnectionError:
         line.close(_GONE)
 

@@ -4,6 +4,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.driver_info import DriverInfo
 
 from infra.config import Settings
 
@@ -19,4 +20,6 @@ def connect_redis(settings: Settings) -> Redis:
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3),
         retry_on_error=[exceptions.ConnectionError, exceptions.TimeoutError],
         health_check_interval=15,
+        # Said here because the client would look for its own version on the disk, for each connection anew.
+        driver_info=DriverInfo(name="ttm", lib_version=None),
     )

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from itertools import count
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Protocol
 
 import pytest
@@ -30,9 +32,22 @@ PASSWORD = "correct horse battery staple"
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Logs as in production: pretty tracebacks would read files in the loop."""
     setup_logging(Settings())
+    if config.option.basetemp is None:
+        _choose_folder(config)
+
+
+def _choose_folder(config: pytest.Config) -> None:
+    """A folder of this run's own; name one with `--basetemp` to look into it afterwards.
+
+    The usual one belongs to all runs of a user, and each that starts shuts it for others: if that user is root, also
+    for the Postgres of the run before.
+    """
+    folder = mkdtemp(prefix="ttm-tests-")
+    config.option.basetemp = folder
+    config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

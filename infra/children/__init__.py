@@ -36,8 +36,16 @@ class Children(Service):
 
     async def ready(self, timeout: float) -> None:
         """Wait until each can do its work. Raises ChildFailed for one that cannot within `timeout` seconds."""
-        settled = asyncio.gather(*(child.settled.wait() for child in self._members))
-        await self.wait(settled, timeout=timeout)
+        waits = [asyncio.ensure_future(child.settled.wait()) for child in self._members]
+        try:
+            async with asyncio.timeout(timeout):
+                for wait in waits:
+                    await wait
+        except TimeoutError:
+            pass
+        finally:
+            for wait in waits:
+                wait.cancel()
         self.check()
         for child in self._members:
             if not child.has_been_ready:

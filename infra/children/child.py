@@ -30,7 +30,7 @@ class Child(Service):
         super().__init__()
         self.program = program
         self.settled = asyncio.Event()
-        """Set once the child has been ready, or has failed so often that waiting for it makes no sense."""
+        """Set once the child has been ready, or it makes no sense to wait for it."""
         self.has_been_ready = False
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
@@ -66,7 +66,7 @@ class Child(Service):
         if process is None:
             self._count_failed_start()
             return None
-        probing = self.add_future(self._await_ready())
+        probing = asyncio.ensure_future(self._await_ready())
         try:
             return await process.wait()
         finally:
@@ -118,6 +118,11 @@ class Child(Service):
         self._failed_starts += 1
         if self._failed_starts >= _HOPELESS_STARTS:
             self.settled.set()
+
+    async def crash(self, reason: BaseException) -> None:
+        """Our own mistake, not the end of the process: whoever waits for the child must learn of it."""
+        await super().crash(reason)
+        self.settled.set()
 
     async def on_stop(self) -> None:
         """Ask the process to end, then insist."""

@@ -1,10 +1,24 @@
 """TCP ports: which are free, and who has the others."""
 
 import socket
+from typing import NamedTuple
 
 import psutil
 
-from infra.config import ConfigError
+from infra.config import ConfigError, Settings
+
+
+class Ports(NamedTuple):
+    """Where one start listens for browsers."""
+
+    gateway: int
+    simulator: int
+
+
+def claim_ports(settings: Settings, wanted: int) -> Ports:
+    """`wanted` is the gateway's; who wants any free port gets any free port for the simulator too."""
+    gateway = claim_port(settings.gateway_host, wanted)
+    return Ports(gateway, claim_near(settings.simulator_host, settings.simulator_port if wanted else 0))
 
 
 def claim_port(host: str, wanted: int) -> int:

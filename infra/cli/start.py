@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.children import Children, Program
 from infra.children.program import ready_at_once
 from infra.cli.parts import PARTS, find_part
-from infra.cli.ports import claim_near
+from infra.cli.ports import Ports
 from infra.cli.probes import gateway_url, probe_of
 from infra.cli.ready import DemoUser, Ready
 from infra.cli.screen import Screen
@@ -23,13 +23,13 @@ class Start:
     """One start of the product as children of this process."""
 
     def __init__(
-        self, children: Children, folder: Folder, screen: Screen, environ: Mapping[str, str], port: int
+        self, children: Children, folder: Folder, screen: Screen, environ: Mapping[str, str], ports: Ports
     ) -> None:
         self._children = children
         self._folder = folder
         self._screen = screen
         self._environ = dict(environ)
-        self._port = port
+        self._ports = ports
         self._simulates = not environ.get("BOT_TOKEN")
 
     async def everything(self, *, demo: bool, data: Path) -> Ready:
@@ -49,13 +49,12 @@ class Start:
 
     def _settle(self, found: Mapping[str, str]) -> Settings:
         """All settings of this start, written down for whoever looks for it from another terminal."""
-        ours = {**found, "GATEWAY_PORT": str(self._port)}
+        ours = {**found, "GATEWAY_PORT": str(self._ports.gateway)}
         if self._simulates:
             first = Settings.read(self._environ)
-            port = claim_near(first.simulator_host, first.simulator_port)
             ours |= {
-                "SIMULATOR_PORT": str(port),
-                "TELEGRAM_API_BASE": f"http://{first.simulator_host}:{port}",
+                "SIMULATOR_PORT": str(self._ports.simulator),
+                "TELEGRAM_API_BASE": f"http://{first.simulator_host}:{self._ports.simulator}",
                 "BOT_TOKEN": self._simulated_token(),
             }
         settings = Settings.read(self._environ | ours)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from infra.children import Children
 from infra.children.record import stop_leftovers
-from infra.cli.ports import claim_port
+from infra.cli.ports import Ports, claim_ports
 from infra.cli.ready import Ready
 from infra.cli.screen import Screen, say
 from infra.cli.start import Start
@@ -33,22 +33,22 @@ def serve(options: Options, screen: Screen) -> None:
     settings = Settings.read()
     setup_logging(settings)
     # The checks that need no server come first: they answer at once.
-    port = claim_port(settings.gateway_host, options.port)
+    ports = claim_ports(settings, options.port)
     folder = Folder(options.data)
     folder.create()
     with folder.lock():
         stop_leftovers(folder.record)
-        asyncio.run(_serve(folder, options, port, screen))
+        asyncio.run(_serve(folder, options, ports, screen))
 
 
-async def _serve(folder: Folder, options: Options, port: int, screen: Screen) -> None:
+async def _serve(folder: Folder, options: Options, ports: Ports, screen: Screen) -> None:
     stop = asyncio.Event()
     for number in _STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     children = Children(folder.record)
     try:
         async with children:
-            start = Start(children, folder, screen, dict(os.environ), port)
+            start = Start(children, folder, screen, dict(os.environ), ports)
             if ready := await _unless(stop, start.everything(demo=options.demo, data=options.data)):
                 folder.tell_holder(f"process {os.getpid()} at {ready.url}")
                 screen.show(ready)

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import pwd
 import secrets
 import stat
 import tempfile
@@ -33,8 +34,13 @@ class Folder:
         self._secrets_file = self.root / "secrets.env"
 
     def create(self) -> None:
-        """Make what is missing. An existing folder keeps its rights."""
+        """Make what is missing; an existing folder keeps its rights. Raises ConfigError for somebody else's."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if (owner := self.root.stat().st_uid) != os.geteuid():
+            # What we write there now, its owner could not use later.
+            raise ConfigError(
+                f"{self.root} belongs to {_user_name(owner)}: start ttm as that user, or on another --data"
+            )
         for name in ("nats", "redis", "log", "run"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 
@@ -76,6 +82,13 @@ class Folder:
     def sockets(self) -> Path:
         """A private folder for unix sockets: in the data folder if that leaves their paths short enough."""
         return short_folder(self.root / "run")
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def new_secret() -> str:

@@ -1,11 +1,17 @@
 """A feed and its lines alone: order, holes, bounds."""
 
+from typing import Any
+
 import msgspec
 import pytest
+from aiohttp import ClientSession, web
 
 from gateway.auth import Caller
-from gateway.feed import EARLY, RESET, Feed
+from gateway.feed import EARLY, Feed
+from gateway.frames import RESET, Pipe, text_frame
 from gateway.line import QUEUE, Line
+from gateway.main import Server
+from infra.process import supervised
 from schemas.ids import Seq, TeamId, UserId
 from schemas.sockets import CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN
 
@@ -15,6 +21,11 @@ ANN = Caller(id=UserId(1), username="ann", name="Ann", is_admin=False)
 
 def event(seq: int, kind: str = "task.created") -> bytes:
     return msgspec.json.encode({"type": kind, "team": TEAM, "seq": seq})
+
+
+def content(frame: bytes) -> dict[str, Any]:
+    """What a text frame holds, without the few bytes of WebSocket before it."""
+    return msgspec.json.decode(frame[frame.index(b"{") :])
 
 
 class Socket:
@@ -34,7 +45,7 @@ class Socket:
 
     @property
     def numbers(self) -> list[int]:
-        return [msgspec.json.decode(frame)["seq"] for frame in self.frames]
+        return [content(frame)["seq"] for frame in self.frames]
 
 
 class Heard:
@@ -78,7 +89,7 @@ def test_an_event_is_passed_on_as_it_is_with_its_action_in_front(kind: str, acti
 
     heard.feed.take(payload)
 
-    assert socket.frames == [b'{"action":"' + action.encode() + b'",' + payload[1:]]
+    assert socket.frames == [text_frame(b'{"action":"' + action.encode() + b'",' + payload[1:])]
 
 
 def test_two_sockets_share_one_frame() -> None:
@@ -184,5 +195,34 @@ def test_a_reset_reaches_live_lines_and_clears_what_others_hold() -> None:
     heard.feed.take(event(5001))
 
     assert live.frames[1] == RESET
-    assert msgspec.json.decode(live.frames[2])["seq"] == 5001
+    assert content(live.frames[2])["seq"] == 5001
     assert joining.numbers == [5001]
+
+
+SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 100_000]
+
+
+async def send_all_sizes(request: web.Request) -> web.StreamResponse:
+    socket = web.WebSocketResponse(compress=False)
+    writer = await socket.prepare(request)
+    assert request.transport is not None
+    pipe = Pipe(request.transport, writer)
+    for size in SIZES:
+        pipe.write(text_frame(b"x" * size))
+        await pipe.drain()
+    await socket.close()
+    return socket
+
+
+async def test_frames_of_any_size_are_such_as_others_read() -> None:
+    app = web.Application()
+    app.router.add_get("/", send_all_sizes)
+    server = Server(app, "127.0.0.1", 0)
+    async with (
+        supervised(server),
+        ClientSession() as session,
+        session.ws_connect(f"http://127.0.0.1:{server.port}/") as socket,
+    ):
+        texts = [message.data async for message in socket]
+
+    assert texts == ["x" * size for size in SIZES]

@@ -129,7 +129,7 @@ async def test_children_stop_in_the_reverse_order_of_their_start(record: Path, t
         for name in names:
             script = f"trap 'echo {name} >> {told}; exit 0' TERM; echo up; while :; do sleep 0.02; done"
             await children.launch(program(tmp_path, name, ("sh", "-c", script)))
-        await wait_for(lambda: all(log(tmp_path, name) for name in names))
+        await wait_for(lambda: all(log(tmp_path, name) for name in names) and len(pids(children)) == len(names))
 
     assert told.read_text().split() == names[::-1]
 
@@ -139,7 +139,7 @@ async def test_a_child_that_ignores_the_signal_is_killed(record: Path, tmp_path:
     children = Children(record)
     async with children:
         await children.launch(program(tmp_path, "one", ("sh", "-c", script), stop_seconds=0.2))
-        await wait_for(lambda: log(tmp_path, "one"))
+        await wait_for(lambda: log(tmp_path, "one") and pids(children))
         pid = pids(children)["one"]
 
     assert not psutil.pid_exists(pid)

@@ -90,6 +90,14 @@ def test_a_folder_has_one_holder_and_says_who(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    os.chown(tmp_path, 54321, 54321)
+
+    with pytest.raises(ConfigError, match="belongs to user 54321"):
+        Folder(tmp_path).create()
+
+
 def test_the_folder_and_its_secrets_are_for_nobody_else(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "data")
     folder.create()

@@ -1,0 +1,126 @@
+"""One product and one Chromium for all browser tests; each test has a team and windows of its own."""
+
+import shutil
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import async_playwright
+
+from gateway.routes.web import DIST
+from tests.gateway.browser import Browser
+from tests.web.cable import Cable
+from tests.web.person import Person
+from tests.whole.product import Product, product
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LISTS = ("To do", "Doing", "Done")
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncGenerator[Chromium]:
+    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium here: install your system's package `chromium` (`make chromium` tries to)")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def running(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Product]:
+    assert (DIST / "index.html").exists(), "the web client is not built: run `make web`"
+    async with product(tmp_path_factory.mktemp("web") / "data", "--demo") as running:
+        yield running
+
+
+class Crew:
+    """A team of people in the demo: anna owns it, ben is an admin, clara a member, dmitri a viewer.
+
+    `http` is anna without a window: what she does there comes to the windows from elsewhere.
+    """
+
+    def __init__(self, http: Browser) -> None:
+        self.http = http
+        self.team = 0
+        self.lists: dict[str, int] = {}
+        self.ids: dict[str, int] = {}
+
+    async def build(self) -> None:
+        self.team = (await self.do("POST", "/api/teams/", {"name": "Crew"}))["id"]
+        members = f"/api/teams/{self.team}/members/"
+        for username, role in (("ben", "admin"), ("clara", "member"), ("dmitri", "viewer")):
+            self.ids[username] = (await self.do("POST", members, {"username": username, "role": role}))["user"]
+        for name in LISTS:
+            self.lists[name] = (await self.do("POST", "/api/lists/", {"team": self.team, "name": name}))["id"]
+
+    async def do(self, method: str, path: str, body: Any = None) -> Any:
+        answer = await self.http.send(method, path, body)
+        assert answer.status < 300, answer
+        return answer.body
+
+    async def task(self, title: str, place: str = "To do") -> int:
+        """A new task's id."""
+        return (await self.do("POST", "/api/tasks/", {"title": title, "list": self.lists[place]}))["id"]
+
+    async def board(self) -> Any:
+        return await self.do("GET", f"/api/teams/{self.team}/board/")
+
+    async def change_role(self, username: str, role: str) -> None:
+        await self.do("PATCH", f"/api/teams/{self.team}/members/{self.ids[username]}/", {"role": role})
+
+
+@pytest.fixture
+async def crew(running: Product) -> AsyncGenerator[Crew]:
+    http = Browser(running.url)
+    await http.post("/api/auth/login/", {"username": "anna", "password": running.password("anna")})
+    crew = Crew(http)
+    await crew.build()
+    yield crew
+    await http.close()
+
+
+class Enter(Protocol):
+    """Opens a fresh window, behind a cable of its own, and signs somebody in at the crew's board."""
+
+    def __call__(self, username: str, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+
+
+@pytest.fixture
+async def enter(running: Product, crew: Crew, chromium: Chromium) -> AsyncGenerator[Enter]:
+    """At the end nobody's console may hold anything that was not expected: no error, no breach of the CSP."""
+    people: list[Person] = []
+    async with AsyncExitStack() as exits:
+
+        async def enter(username: str, *, locale: str = "en-GB") -> Person:
+            gateway = urlsplit(running.url)
+            cable = Cable(gateway.hostname or "", gateway.port or 0)
+            address = await cable.lay()
+            exits.push_async_callback(cable.remove)
+            context = await chromium.new_context(
+                base_url=address, locale=locale, viewport={"width": 1280, "height": 800}
+            )
+            exits.push_async_callback(context.close)
+            context.set_default_timeout(10_000)
+            person = Person(username, running.password(username), await context.new_page(), cable)
+            people.append(person)
+            await person.open(crew.team)
+            return person
+
+        yield enter
+        assert {person.username: person.complaints() for person in people} == {person.username: [] for person in people}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test in this folder drives a browser, and has the time that takes."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(60))
