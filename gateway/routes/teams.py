@@ -24,7 +24,7 @@ from schemas.boards import (
 )
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import TeamId, UserId
-from schemas.tasks import Board, GetBoard
+from schemas.history import Board, GetBoard
 from schemas.text import Name, Username
 
 

@@ -21,10 +21,10 @@ from schemas.boards import (
     GetPositions,
     MoveList,
     RemoveMember,
-    RenameList,
     RenameTeam,
     ReplayEvents,
     RestoreList,
+    UpdateList,
     TeamCreated,
 )
 from schemas.errors import BusError, ErrorCode
@@ -67,7 +67,7 @@ async def one_change_of_each_kind(scene: Scene) -> None:
     await ask(RenameTeam(by=ann, team=team, name="Others"))
     added = await ask(CreateList(by=ann, team=team, name="Later"))
     await ask(MoveList(by=ann, list=added.id, before=scene.todo.id))
-    await ask(RenameList(by=ann, list=added.id, name="Much later"))
+    await ask(UpdateList(by=ann, list=added.id, name="Much later"))
     await ask(DeleteList(by=ann, list=scene.todo.id))
     await ask(RestoreList(by=ann, list=scene.todo.id))
     for _ in range(20):  # until there is no rank left between two tasks
