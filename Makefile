@@ -90,12 +90,12 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | .venv/install
 	@touch $@
 
 # Written only when it differs, so that a change of the server alone does not rebuild the client.
-$(WEB)/.openapi.checked: $(API_SOURCES) | .venv/installed
-	@$(BIN)/python -m gateway.openapi > $(WEB)/openapi.json.new
-	@if cmp -s $(WEB)/openapi.json.new $(WEB)/openapi.json; then rm $(WEB)/openapi.json.new; \
-	else mv $(WEB)/openapi.json.new $(WEB)/openapi.json; fi
+.venv/openapi.checked: $(API_SOURCES) | .venv/installed
+	@$(BIN)/python -m gateway.openapi > .venv/openapi.json
+	@if cmp -s .venv/openapi.json $(WEB)/openapi.json; then rm .venv/openapi.json; \
+	else mv .venv/openapi.json $(WEB)/openapi.json; fi
 	@touch $@
-$(WEB)/openapi.json: $(WEB)/.openapi.checked ;
+$(WEB)/openapi.json: .venv/openapi.checked ;
 
 $(WEB)/dist/index.html: $(WEB)/openapi.json $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
 	$(NPM) run types

@@ -51,7 +51,8 @@ async def _nats(settings: Settings) -> str:
         error_cb=quiet,
     )
     try:
-        return f"answers, version {client.connected_server_version}"
+        version = client.connected_server_version
+        return f"answers, version {version.major}.{version.minor}.{version.patch}"
     finally:
         await client.close()
 

@@ -48,7 +48,7 @@ class Start:
         return self._ready(settings, users, data)
 
     def _settle(self, found: Mapping[str, str]) -> Settings:
-        """All settings of this start, written down for whoever looks for it from another terminal."""
+        """All settings of this start, written down for whoever looks for it from another terminal. Raises ConfigError."""
         ours = {**found, "GATEWAY_PORT": str(self._ports.gateway)}
         if self._simulates:
             first = Settings.read(self._environ)
@@ -58,6 +58,8 @@ class Start:
                 "BOT_TOKEN": self._simulated_token(),
             }
         settings = Settings.read(self._environ | ours)
+        for name in self._names():
+            settings.require(*find_part([name])[0].needs)
         write_env(self._folder.running, settings.variables())
         return settings
 
@@ -68,9 +70,11 @@ class Start:
             self._folder.keep_secrets({"SIMULATOR_BOT_TOKEN": token})
         return token
 
+    def _names(self) -> list[str]:
+        return [name for name in PARTS if name != "simulator" or self._simulates]
+
     async def _start_parts(self, settings: Settings) -> None:
-        names = [name for name in PARTS if name != "simulator" or self._simulates]
-        await self._children.launch(*(self._program(name, settings) for name in names))
+        await self._children.launch(*(self._program(name, settings) for name in self._names()))
         await self._children.ready(_PARTS_SECONDS)
 
     def _program(self, name: str, settings: Settings) -> Program:
@@ -87,7 +91,6 @@ class Start:
     def _environ_of(self, name: str, settings: Settings) -> dict[str, str]:
         """A part gets the secrets that it needs and no others."""
         part, _ = find_part([name])
-        settings.require(*part.needs)
         secret = ("nats_password_", "database_url", "redis_url")
         withheld = {field.upper() for field in settings.__struct_fields__ if field.startswith(secret)}
         granted = {need.upper() for need in part.needs}

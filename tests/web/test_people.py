@@ -81,7 +81,7 @@ async def test_whoever_signs_out_is_out_in_every_window(crew: Crew, enter: Enter
     for page in (ben.page, other):
         await expect(page.get_by_test_id("sign-in-submit")).to_be_visible()
     assert (await ben.context.request.get("/api/auth/me/")).status == 401
-    await ben.page.go_back()
+    await ben.page.goto(f"/teams/{crew.team}")
     await expect(ben.page.get_by_test_id("sign-in-submit")).to_be_visible()
 
 
