@@ -8,9 +8,9 @@ from schemas.base import Record, UtcTime
 from schemas.boards import BoardChange, BoardCommand, Limit, Version
 from schemas.ids import CommentId, TaskId, TeamId, UserId
 from schemas.tasks import TaskEvent
-from schemas.text import Prose
 
-Said = Annotated[Prose, msgspec.Meta(max_length=10_000, min_length=1, pattern=r"^(?=[\s\S]*\S)[^\u0000]*$")]
+Said = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"^(?=[\s\S]*\S)[^\u0000]*$")]
+"""Markdown, not blank."""
 
 
 class Comment(Record):

@@ -16,6 +16,7 @@ LABELS_AT_MOST = 20
 TASKS_AT_ONCE = 500
 
 Labels = Annotated[tuple[LabelId, ...], msgspec.Meta(max_length=LABELS_AT_MOST)]
+TaskIds = Annotated[tuple[TaskId, ...], msgspec.Meta(min_length=1, max_length=TASKS_AT_ONCE)]
 ItemId = Annotated[Seq, msgspec.Meta(ge=1, le=2**53 - 1)]
 """An item of a checklist is called after the event that added it."""
 
@@ -202,7 +203,7 @@ class ChangeTasks(BoardChange[list[TaskView]], tag="task.change_many"):
     """Change many tasks of one team in the same way: all of them, or, when one may not be, none."""
 
     team: TeamId
-    tasks: Annotated[tuple[TaskId, ...], msgspec.Meta(min_length=1, max_length=TASKS_AT_ONCE)]
+    tasks: TaskIds
     fields: TaskFields
 
 

@@ -153,7 +153,8 @@ _LOAD = text("""
         SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT list FROM known)
     SELECT CAST(json_build_object(
         'members', (SELECT coalesce(json_agg(m), '[]') FROM board.members m
-            WHERE team = ANY (CAST(:teams AS bigint[])) AND (role = 'owner' OR lower(username) = ANY (CAST(:usernames AS text[])) OR "user" IN (
+            WHERE team = ANY (CAST(:teams AS bigint[])) AND (
+                role = 'owner' OR lower(username) = ANY (CAST(:usernames AS text[])) OR "user" IN (
                 SELECT unnest(CAST(:users AS bigint[])) UNION SELECT assignee FROM known))),
         'lists', (SELECT coalesce(json_agg(l), '[]') FROM board.lists l
             WHERE team = ANY (CAST(:teams AS bigint[]))),

@@ -31,10 +31,10 @@ from schemas.boards import (
     ListTeams,
     ReplayEvents,
 )
-from schemas.errors import BusError, ErrorCode, not_found
-from schemas.ids import ListId
 from schemas.comments import ListComments
+from schemas.errors import BusError, ErrorCode, not_found
 from schemas.history import GetBoard, GetPastBoard, GetVisit, ListActivity, MarkSeen
+from schemas.ids import ListId
 from schemas.search import DeleteFilter, GetTask, ListFilters, ListTasks, SaveFilter
 
 log = get_logger(__name__)

@@ -45,7 +45,7 @@ async def carry_out(engine: AsyncEngine, changes: Sequence[Change], arranged: It
     async with engine.begin() as connection:
         locked = await lock_teams(connection, needs)
         past = await load_undoable(connection, needs.undoers) if needs.undoers else []
-        undo.need(past, needs)
+        undo.need_past(past, needs)
         loaded = await load(connection, needs, [team.id for team in locked])
         ledger = Ledger(locked, loaded, past, datetime.now(UTC))
         ledger.begin(changes[0].trace)

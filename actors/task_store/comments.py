@@ -1,9 +1,12 @@
 """The rules of comments."""
 
+import re
+
 from msgspec.structs import replace
 
+from actors.sql.changes import Needs
 from actors.task_store.ledger import Ledger
-from actors.task_store.rules import decide, mentioned
+from actors.task_store.rules import decide, need
 from schemas.boards import MemberRole
 from schemas.comments import (
     AddComment,
@@ -17,6 +20,26 @@ from schemas.comments import (
 from schemas.errors import forbidden, not_found
 from schemas.ids import CommentId, TeamId, UserId
 from schemas.tasks import Task
+
+_MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9_.@+-]{1,64})")
+
+
+@need.register
+def _(change: AddComment, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+    needs.usernames |= _mentioned(change.text)
+    needs.new_comments += 1
+
+
+@need.register
+def _(change: EditComment, needs: Needs) -> None:
+    needs.comments.add(change.comment)
+    needs.usernames |= _mentioned(change.text)
+
+
+@need.register
+def _(change: DeleteComment, needs: Needs) -> None:
+    needs.comments.add(change.comment)
 
 
 @decide.register
@@ -78,8 +101,13 @@ def _comment(ledger: Ledger, comment_id: CommentId, by: UserId, version: int | N
     return comment, task
 
 
+def _mentioned(text: str) -> set[str]:
+    """The usernames that a text may mention, in small letters; a full stop after one is not part of it."""
+    return {name.rstrip(".").lower() for name in _MENTION.findall(text)} - {""}
+
+
 def _mentions(ledger: Ledger, team: TeamId, text: str) -> tuple[UserId, ...]:
-    names = mentioned(text)
+    names = _mentioned(text)
     return tuple(sorted(m.user for m in ledger.members.values() if m.team == team and m.username.lower() in names))
 
 

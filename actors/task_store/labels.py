@@ -3,8 +3,9 @@
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from actors.sql.changes import Needs
 from actors.task_store.ledger import Ledger
-from actors.task_store.rules import decide
+from actors.task_store.rules import decide, need
 from schemas.boards import MemberRole
 from schemas.errors import conflict
 from schemas.ids import LabelId, TeamId
@@ -19,6 +20,16 @@ from schemas.labels import (
 )
 
 _AT_MOST = 200
+
+
+@need.register
+def _(_change: CreateLabel, needs: Needs) -> None:
+    needs.new_labels += 1
+
+
+@need.register(UpdateLabel | DeleteLabel)
+def _(change: UpdateLabel | DeleteLabel, needs: Needs) -> None:
+    needs.labels.add(change.label)
 
 
 @decide.register

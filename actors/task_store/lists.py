@@ -3,8 +3,9 @@
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from actors.sql.changes import Needs
 from actors.task_store.ledger import STEP, Ledger
-from actors.task_store.rules import decide
+from actors.task_store.rules import decide, need
 from schemas.boards import (
     CreateList,
     DeleteList,
@@ -20,6 +21,22 @@ from schemas.boards import (
 )
 from schemas.errors import invalid
 from schemas.history import ListRestored
+
+
+@need.register
+def _(_change: CreateList, needs: Needs) -> None:
+    needs.new_lists += 1
+
+
+@need.register(UpdateList | MoveList | DeleteList)
+def _(change: UpdateList | MoveList | DeleteList, needs: Needs) -> None:
+    needs.lists.add(change.list)
+
+
+@need.register
+def _(change: RestoreList, needs: Needs) -> None:
+    needs.lists.add(change.list)
+    needs.arranged.add(change.list)
 
 
 @decide.register

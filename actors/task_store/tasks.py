@@ -6,9 +6,10 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from actors.task_store.ledger import STEP, ArrangementNeeded, Ledger
-from actors.task_store.rules import decide
+from actors.sql.changes import Needs
 from actors.task_store.labels import known_labels
+from actors.task_store.ledger import STEP, ArrangementNeeded, Ledger
+from actors.task_store.rules import decide, need
 from schemas.boards import MemberRole
 from schemas.errors import conflict, invalid
 from schemas.ids import LabelId, ListId, TeamId, UserId
@@ -27,9 +28,11 @@ from schemas.tasks import (
     Task,
     TaskArchived,
     TaskAssigned,
+    TaskChange,
     TaskCompleted,
     TaskCreated,
     TaskDeleted,
+    TaskEvent,
     TaskFields,
     TaskMoved,
     TaskReopened,
@@ -46,9 +49,53 @@ from schemas.tasks import (
 )
 
 _YEARS = range(1970, 9999)
-_PLAIN = ("title", "description", "priority", "labels", "start_at", "due_at")
-"""What changes without an event of its own."""
 _FIELDS = ("title", "description", "list", "assignee", "priority", "labels", "start_at", "due_at", "is_done")
+
+
+@need.register
+def _(change: CreateTask, needs: Needs) -> None:
+    needs.new_tasks += 1
+    needs.lists.add(change.list)
+    _need_assignee(change.assignee, needs)
+
+
+@need.register
+def _(change: TaskChange, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+
+
+@need.register
+def _(change: MoveTask, needs: Needs) -> None:
+    needs.tasks |= {change.task, change.before} if change.before else {change.task}
+    needs.lists.add(change.list)
+
+
+@need.register
+def _(change: AssignTask, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+    _need_assignee(change.assignee, needs)
+
+
+@need.register
+def _(change: UpdateTask, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+    _need_fields(change, needs)
+
+
+@need.register
+def _(change: ChangeTasks, needs: Needs) -> None:
+    needs.tasks |= set(change.tasks)
+    _need_fields(change.fields, needs)
+
+
+def _need_fields(fields: UpdateTask | TaskFields, needs: Needs) -> None:
+    needs.lists |= {fields.list} if fields.list else set()
+    _need_assignee(fields.assignee or None, needs)
+
+
+def _need_assignee(user: UserId | None, needs: Needs) -> None:
+    if user is not None:
+        needs.users.add(user)
 
 
 @decide.register
@@ -176,23 +223,24 @@ def become(ledger: Ledger, by: UserId, task: Task, fields: dict[str, Any]) -> Ta
     now = replace(task, **changed)
     _check_span(now)
     ledger.save_task(now)
-    if changed.keys() & set(_PLAIN):
-        ledger.emit(TaskUpdated, task.team, by, task=now)
-    if changed.keys() & {"list", "rank"}:
-        ledger.emit(TaskMoved, task.team, by, task=now, previous=task.list)
-    if "assignee" in changed:
-        ledger.emit(TaskAssigned, task.team, by, task=now, previous=task.assignee)
-    if "is_done" in changed:
-        ledger.emit(TaskCompleted if now.is_done else TaskReopened, task.team, by, task=now)
-    if "checklist" in changed:
-        ledger.emit(ChecklistChanged, task.team, by, task=now)
-    if "watchers" in changed:
-        ledger.emit(WatchersChanged, task.team, by, task=now)
-    if "archived_at" in changed:
-        ledger.emit(TaskArchived if now.archived_at else TaskUnarchived, task.team, by, task=now)
-    if "deleted_at" in changed:
-        ledger.emit(TaskDeleted if now.deleted_at else TaskRestored, task.team, by, task=now)
+    for aspect, kind, more in _aspects(task, now):
+        if changed.keys() & aspect:
+            ledger.emit(kind, task.team, by, task=now, **more)
     return ledger.view(now)
+
+
+def _aspects(was: Task, now: Task) -> list[tuple[set[str], type[TaskEvent], dict[str, Any]]]:
+    """What may change about a task, and the event that says so."""
+    return [
+        ({"title", "description", "priority", "labels", "start_at", "due_at"}, TaskUpdated, {}),
+        ({"list", "rank"}, TaskMoved, {"previous": was.list}),
+        ({"assignee"}, TaskAssigned, {"previous": was.assignee}),
+        ({"is_done"}, TaskCompleted if now.is_done else TaskReopened, {}),
+        ({"checklist"}, ChecklistChanged, {}),
+        ({"watchers"}, WatchersChanged, {}),
+        ({"archived_at"}, TaskArchived if now.archived_at else TaskUnarchived, {}),
+        ({"deleted_at"}, TaskDeleted if now.deleted_at else TaskRestored, {}),
+    ]
 
 
 def arrange(list_id: ListId, by: UserId, ledger: Ledger) -> None:

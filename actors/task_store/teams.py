@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from actors.sql.changes import LockedTeam
+from actors.sql.changes import LockedTeam, Needs
 from actors.task_store.ledger import Ledger
-from actors.task_store.rules import decide
+from actors.task_store.rules import decide, need
 from schemas.boards import (
     AddMember,
     ChangeRole,
@@ -25,6 +25,27 @@ from schemas.ids import Seq, TeamId, UserId
 from schemas.tasks import TaskAssigned
 
 _MANAGED_BY_OWNERS = (MemberRole.ADMIN, MemberRole.OWNER)
+
+
+@need.register
+def _(_change: CreateTeam, needs: Needs) -> None:
+    needs.new_teams += 1
+
+
+@need.register
+def _(change: AddMember, needs: Needs) -> None:
+    needs.users.add(change.person.user)
+
+
+@need.register
+def _(change: ChangeRole, needs: Needs) -> None:
+    needs.users.add(change.user)
+
+
+@need.register
+def _(change: RemoveMember, needs: Needs) -> None:
+    needs.users.add(change.user)
+    needs.leaving.add((change.team, change.user))
 
 
 @decide.register

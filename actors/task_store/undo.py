@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from actors.sql.changes import Needs, Past, Undoable
 from actors.task_store.ledger import Ledger
-from actors.task_store.rules import decide
+from actors.task_store.rules import decide, need
 from actors.task_store.tasks import become
 from schemas.base import TeamEvent, leaves
 from schemas.boards import (
@@ -33,7 +33,12 @@ _BACK = (
 """What a task gets back; watchers and comments are other people's doings too."""
 
 
-def need(past: list[Undoable], needs: Needs) -> None:
+@need.register
+def _(change: Undo, needs: Needs) -> None:
+    needs.undoers.add((change.team, change.by))
+
+
+def need_past(past: list[Undoable], needs: Needs) -> None:
     """Have what those changes were about loaded as it is now."""
     for change in past:
         for step in change.events:

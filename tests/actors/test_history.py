@@ -24,8 +24,8 @@ from schemas.boards import (
     RenameTeam,
     ReplayEvents,
     RestoreList,
-    UpdateList,
     TeamCreated,
+    UpdateList,
 )
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import Seq, TeamId

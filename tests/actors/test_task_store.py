@@ -26,7 +26,9 @@ from schemas.boards import (
     UpdateList,
 )
 from schemas.errors import BusError, ErrorCode
+from schemas.history import GetBoard
 from schemas.ids import Seq
+from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import (
     AssignTask,
     CompleteTask,
@@ -37,8 +39,6 @@ from schemas.tasks import (
     RestoreTask,
     UpdateTask,
 )
-from schemas.history import GetBoard
-from schemas.search import GetTask, ListTasks, TaskFilter
 from tests.actors.conftest import Scene, new_person
 
 
@@ -295,7 +295,9 @@ async def test_tasks_are_found_by_list_assignee_state_and_text(scene: Scene) -> 
     elsewhere = await scene.bus.request(CreateTask(by=bob, list=scene.done.id, title="Done", description="Привет"))
 
     async def found(limit: int = 50, offset: int = 0, **fields: Any) -> list[int]:
-        page = await scene.bus.request(ListTasks(by=bob, limit=limit, offset=offset, filter=TaskFilter(team=team, **fields)))
+        page = await scene.bus.request(
+            ListTasks(by=bob, limit=limit, offset=offset, filter=TaskFilter(team=team, **fields))
+        )
         assert page.count >= len(page.tasks)
         return [task.id for task in page.tasks]
 

@@ -1,5 +1,7 @@
 """All that a task is made of, labels, comments, searching, filters, and a history that can be asked."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
@@ -8,22 +10,30 @@ revision = "0003_work"
 down_revision = "0002_board"
 
 _moment = sa.DateTime(timezone=True)
-_TASK_COLUMNS = (
-    sa.Column("priority", sa.Text, nullable=False, server_default="none"),
-    sa.Column("labels", ARRAY(sa.BigInteger), nullable=False, server_default="{}"),
-    sa.Column("checklist", JSON, nullable=False, server_default="[]"),
-    sa.Column("watchers", ARRAY(sa.BigInteger), nullable=False, server_default="{}"),
-    sa.Column("comments", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("start_at", _moment),
-    sa.Column("archived_at", _moment),
-)
-_EVENT_COLUMNS = (
-    sa.Column("change", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("undoes", sa.BigInteger),
-    sa.Column("task", sa.BigInteger),
-    sa.Column("noun", sa.Text),
-    sa.Column("noun_id", sa.BigInteger),
-)
+
+
+def _task_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("priority", sa.Text, nullable=False, server_default="none"),
+        sa.Column("labels", ARRAY(sa.BigInteger), nullable=False, server_default="{}"),
+        sa.Column("checklist", JSON, nullable=False, server_default="[]"),
+        sa.Column("watchers", ARRAY(sa.BigInteger), nullable=False, server_default="{}"),
+        sa.Column("comments", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("start_at", _moment),
+        sa.Column("archived_at", _moment),
+    ]
+
+
+def _event_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("change", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("undoes", sa.BigInteger),
+        sa.Column("task", sa.BigInteger),
+        sa.Column("noun", sa.Text),
+        sa.Column("noun_id", sa.BigInteger),
+    ]
+
+
 _EVENT_INDEXES = (
     ("ix_events_team_task_seq", ["team", "task", "seq"], "task IS NOT NULL"),
     ("ix_events_team_noun_id_seq", ["team", "noun", "noun_id", "seq"], "noun IS NOT NULL"),
@@ -40,10 +50,10 @@ _WORDS = """
 
 def upgrade() -> None:
     op.add_column("lists", sa.Column("wip_limit", sa.Integer), schema="board")
-    for column in _TASK_COLUMNS:
-        op.add_column("tasks", column.copy(), schema="board")
-    for column in _EVENT_COLUMNS:
-        op.add_column("events", column.copy(), schema="board")
+    for column in _task_columns():
+        op.add_column("tasks", column, schema="board")
+    for column in _event_columns():
+        op.add_column("events", column, schema="board")
     for name, columns, where in _EVENT_INDEXES:
         op.create_index(name, "events", columns, schema="board", postgresql_where=sa.text(where))
     op.execute(_WORDS)
@@ -120,8 +130,8 @@ def downgrade() -> None:
         op.drop_table(table, schema="board")
     op.drop_index("ix_tasks_words", "tasks", schema="board")
     op.execute("DROP FUNCTION board.words")
-    for column in _EVENT_COLUMNS:
+    for column in _event_columns():
         op.drop_column("events", column.name, schema="board")
-    for column in _TASK_COLUMNS:
+    for column in _task_columns():
         op.drop_column("tasks", column.name, schema="board")
     op.drop_column("lists", "wip_limit", schema="board")
