@@ -134,6 +134,8 @@ class Bus:
         """Wait until the server has taken in all that was said and asked; False when it is away."""
         try:
             if self.client.is_connected:
+                # nats-py writes its ping ahead of what is still pending: only the second answer comes after all that.
+                await self.client.flush()
                 await self.client.flush()
                 return True
         except (OSError, nats.errors.Error) as error:
@@ -209,8 +211,7 @@ class Bus:
     async def listen(self, subject: str, listener: Listener, *, queue: str = "") -> Subscription:
         """Call `listener` with each message, one after another; when this returns the server knows of it."""
         subscription = await self.client.subscribe(subject, queue=queue, cb=listener)
-        if self.client.is_connected:
-            await self.client.flush()
+        await self.flush()
         return subscription
 
     async def leave(self, subscription: Subscription) -> None:

@@ -26,7 +26,8 @@ def _add_trace(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> 
 
 def _for_people() -> structlog.typing.Processor:
     # The prettier tracebacks show local variables, and with them passwords.
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
 
 
 def setup_logging(settings: Settings) -> None:

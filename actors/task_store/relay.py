@@ -107,7 +107,7 @@ class Relay(Service):
             after = (events[-1].team, events[-1].seq)
             known = self._acknowledged.keys() | self._under_way.keys()
             await self._publish([event for event in events if (event.team, event.seq) not in known])
-            await self._bus.client.flush()
+            await self._bus.flush()
 
     async def _publish(self, events: list[Waiting]) -> None:
         now = asyncio.get_running_loop().time()

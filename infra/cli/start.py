@@ -48,7 +48,7 @@ class Start:
         return self._ready(settings, users, data)
 
     def _settle(self, found: Mapping[str, str]) -> Settings:
-        """All settings of this start, written down for whoever looks for it from another terminal. Raises ConfigError."""
+        """All settings of this start, written down for other terminals. Raises ConfigError."""
         ours = {**found, "GATEWAY_PORT": str(self._ports.gateway)}
         if self._simulates:
             first = Settings.read(self._environ)

@@ -256,7 +256,7 @@ async def test_who_reads_too_slowly_is_told_that_messages_were_dropped(asker: Bu
         await gate.wait()
 
     await owner.client.subscribe("probe.flood", cb=slowly, pending_msgs_limit=2)
-    await owner.client.flush()
+    await owner.flush()
     for _ in range(10):
         await asker.client.publish("probe.flood", b"")
 

@@ -151,6 +151,9 @@ async def test_the_servers_start_under_a_long_path(tmp_path: Path) -> None:
     async with embedded_servers(tmp_path / ("long" * 30)) as settings:
         assert await ask(settings, "SELECT 1") == 1
 
+    for sockets in (settings.database_url.split("host=")[1], settings.redis_url.split("@")[1].rpartition("/")[0]):
+        shutil.rmtree(sockets)
+
 
 def test_a_cluster_of_another_version_is_left_alone(tmp_path: Path) -> None:
     cluster = tmp_path / "postgres" / "cluster"

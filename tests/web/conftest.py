@@ -1,6 +1,5 @@
 """One product and one Chromium for all browser tests; each test has a team and windows of its own."""
 
-import shutil
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,32 +8,25 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import async_playwright
 
 from gateway.routes.web import DIST
 from tests.gateway.browser import Browser
 from tests.web.cable import Cable
+from tests.web.chromium import chromium
 from tests.web.person import Person
 from tests.whole.product import Product, product
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LISTS = ("To do", "Doing", "Done")
 
 
 @pytest.fixture(scope="session")
-async def chromium() -> AsyncGenerator[Chromium]:
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
-    if path is None:
-        pytest.skip("no Chromium here: install your system's package `chromium` (`make chromium` tries to)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+async def browser() -> AsyncGenerator[Chromium]:
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="session")
-async def running(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Product]:
+async def running(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Product]:
     assert (DIST / "index.html").exists(), "the web client is not built: run `make web`"
     async with product(tmp_path_factory.mktemp("web") / "data", "--demo") as running:
         yield running
@@ -93,7 +85,7 @@ class Enter(Protocol):
 
 
 @pytest.fixture
-async def enter(running: Product, crew: Crew, chromium: Chromium) -> AsyncGenerator[Enter]:
+async def enter(running: Product, crew: Crew, browser: Chromium) -> AsyncGenerator[Enter]:
     """At the end nobody's console may hold anything that was not expected: no error, no breach of the CSP."""
     people: list[Person] = []
     async with AsyncExitStack() as exits:
@@ -103,7 +95,7 @@ async def enter(running: Product, crew: Crew, chromium: Chromium) -> AsyncGenera
             cable = Cable(gateway.hostname or "", gateway.port or 0)
             address = await cable.lay()
             exits.push_async_callback(cable.remove)
-            context = await chromium.new_context(
+            context = await browser.new_context(
                 base_url=address, locale=locale, viewport={"width": 1280, "height": 800}
             )
             exits.push_async_callback(context.close)

@@ -10,6 +10,7 @@ from tests.web.cable import Cable
 # Chromium writes each of these to the console by itself; a page cannot keep it from doing so.
 _BEFORE_SIGNING_IN = r"Failed to load resource: the server responded with a status of 401"
 _WITHOUT_A_LINE = r"net::ERR_|WebSocket connection to '.*' failed"
+_OUTAGE = r"Failed to load resource: the server responded with a status of 503"
 _REFUSED = r"Failed to load resource: the server responded with a status of (403|404|409)"
 
 _SHOWN = """() => [...document.querySelectorAll('[data-list]')].map(list => [
@@ -74,6 +75,9 @@ class Person:
 
     def may_be_refused(self) -> None:
         self._allowed.append(_REFUSED)
+
+    def may_meet_an_outage(self) -> None:
+        self._allowed.append(_OUTAGE)
 
     def complaints(self) -> list[str]:
         return [said for said in self._said if not any(re.search(pattern, said) for pattern in self._allowed)]

@@ -15,9 +15,9 @@ import psutil
 from infra.children import Account
 from infra.children.before_exec import before_exec
 from infra.children.record import Running, read_record
-from infra.cli.running import running_settings
 from infra.config import Settings
 from infra.embedded import Folder
+from infra.embedded.folder import read_env
 
 START_SECONDS = 90.0
 STOP_SECONDS = 45.0
@@ -66,7 +66,7 @@ class Product:
     @property
     def settings(self) -> Settings:
         """Where its servers are, with every password."""
-        return running_settings(self.data)
+        return Settings.read(read_env(Folder(self.data).running))
 
     def running(self) -> list[Running]:
         """Its children that live now."""
