@@ -64,6 +64,8 @@ class Past(msgspec.Struct):
     event: msgspec.Raw
     type: str
     before: msgspec.Raw
+    disturbed: bool
+    """Somebody else has changed the same thing since."""
 
 
 class Undoable(msgspec.Struct):
@@ -189,7 +191,10 @@ _LOAD_UNDOABLE = text("""
                 SELECT p.payload FROM board.events p
                 WHERE p.team = e.team AND p.seq < last.change AND CASE
                     WHEN e.noun = 'task' THEN p.task = e.task ELSE p.noun = e.noun AND p.noun_id = e.noun_id END
-                ORDER BY p.seq DESC LIMIT 1)) ORDER BY e.seq)
+                ORDER BY p.seq DESC LIMIT 1),
+                'disturbed', EXISTS (SELECT 1 FROM board.events x
+                    WHERE x.team = e.team AND x.noun = e.noun AND x.noun_id = e.noun_id AND x.seq > e.seq
+                    AND x."by" <> w."user" AND x.type <> 'watchers.changed')) ORDER BY e.seq)
             FROM board.events e WHERE e.team = w.team AND e.seq >= last.change AND e.change = last.change) AS events
         FROM unnest(CAST(:teams AS bigint[]), CAST(:users AS bigint[])) w (team, "user"),
         LATERAL (

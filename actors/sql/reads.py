@@ -41,7 +41,7 @@ _REPLAY = f"""json_build_object('seq', t.seq, 'reset', t.seq - :after > {REPLAY_
         WHERE e.team = t.id AND e.seq > :after AND t.seq - :after <= {REPLAY_LIMIT}))"""
 # The newest word of the history on each thing, up to a position.
 _THEN = """FROM (SELECT DISTINCT ON (e.noun_id) e.payload->'{noun}' AS thing, e.type FROM board.events e
-    WHERE e.team = t.id AND e.noun = '{noun}' AND e.seq <= then.seq ORDER BY e.noun_id, e.seq DESC) was"""
+    WHERE e.team = t.id AND e.noun = '{noun}' AND e.seq <= past.seq ORDER BY e.noun_id, e.seq DESC) was"""
 
 _QUERIES: dict[type[Message], str] = {
     ListTeams: f"""
@@ -98,9 +98,9 @@ _QUERIES: dict[type[Message], str] = {
         WHERE t.id = :team GROUP BY t.id""",
     GetPastBoard: f"""
         SELECT json_build_object(
-            'seq', then.seq, 'team', {MY_TEAM}::jsonb || jsonb_build_object('name', (
+            'seq', past.seq, 'team', {MY_TEAM}::jsonb || jsonb_build_object('name', (
                 SELECT e.payload->>'name' FROM board.events e
-                WHERE e.team = t.id AND e.seq <= then.seq AND e.type IN ('team.created', 'team.renamed')
+                WHERE e.team = t.id AND e.seq <= past.seq AND e.type IN ('team.created', 'team.renamed')
                 ORDER BY e.seq DESC LIMIT 1)),
             'members', (SELECT coalesce(json_agg(thing), '[]') {_THEN.format(noun="member")}
                 WHERE was.type <> 'member.removed'),
@@ -110,11 +110,11 @@ _QUERIES: dict[type[Message], str] = {
                 WHERE thing->>'deleted_at' IS NULL),
             'tasks', (SELECT coalesce(json_agg(thing), '[]') FROM (
                 SELECT DISTINCT ON (e.task) e.payload->'task' AS thing FROM board.events e
-                WHERE e.team = t.id AND e.task IS NOT NULL AND e.seq <= then.seq ORDER BY e.task, e.seq DESC) was
+                WHERE e.team = t.id AND e.task IS NOT NULL AND e.seq <= past.seq ORDER BY e.task, e.seq DESC) was
                 WHERE thing->>'deleted_at' IS NULL AND thing->>'archived_at' IS NULL))
         FROM {_MINE}, LATERAL (
-            SELECT max(e.seq) AS seq FROM board.events e WHERE e.team = t.id AND e.at <= :at) then
-        WHERE t.id = :team AND then.seq IS NOT NULL""",
+            SELECT max(e.seq) AS seq FROM board.events e WHERE e.team = t.id AND e.at <= :at) past
+        WHERE t.id = :team AND past.seq IS NOT NULL""",
     ListFilters: """
         SELECT coalesce(json_agg(json_build_object('id', f.id, 'name', f.name, 'filter', f.filter)
             ORDER BY lower(f.name), f.id), '[]')

@@ -64,22 +64,24 @@ def undo(change: Undo, ledger: Ledger) -> Seq:
         raise conflict("there is nothing of yours to take back")
     ledger.undoes = past.change
     done: set[Any] = set()
+    if any(step.disturbed for step in past.events):
+        raise conflict("somebody else has changed the same thing since", field="version")
     for step in past.events:
         event = _event(step)
         thing = (type(event).__mro__[1], _name(event))
         if thing not in done:
             done.add(thing)
-            _take_back(step, event, past, change, ledger)
+            _take_back(step, event, change, ledger)
     return past.change
 
 
-def _take_back(step: Past, event: Any, past: Undoable, change: Undo, ledger: Ledger) -> None:
+def _take_back(step: Past, event: Any, change: Undo, ledger: Ledger) -> None:
     """One thing becomes what it was before the change."""
     match event:
         case CommentEvent():
             _comment_back(step, event, change, ledger)
         case TaskEvent():
-            _task_back(step, _last(past, event), change, ledger)
+            _task_back(step, event.task, change, ledger)
         case ListCreated() | ListUpdated() | ListDeleted() | ListRestored():
             _list_back(step, event.list, change, ledger)
         case ListMoved():
@@ -92,8 +94,6 @@ def _take_back(step: Past, event: Any, past: Undoable, change: Undo, ledger: Led
 
 def _task_back(step: Past, left: Task, change: Undo, ledger: Ledger) -> None:
     task = ledger.task(left.id, change.by, deleted=True)
-    if task.version != left.version:
-        raise conflict("somebody has changed the task since", field="version")
     before = _task_before(step)
     if before is None:
         become(ledger, change.by, task, {"deleted_at": ledger.now})
@@ -109,8 +109,6 @@ def _task_back(step: Past, left: Task, change: Undo, ledger: Ledger) -> None:
 
 def _list_back(step: Past, left: TaskList, change: Undo, ledger: Ledger) -> None:
     row = ledger.list_(left.id, change.by, MemberRole.MEMBER, deleted=True)
-    if row.version != left.version:
-        raise conflict("somebody has changed the list since", field="version")
     before = _thing_before(step, TaskList)
     fields = {"deleted_at": ledger.now} if before is None else _kept(before, "name", "rank", "wip_limit", "deleted_at")
     now = replace(row, **fields, version=row.version + 1)
@@ -129,8 +127,6 @@ def _list_back(step: Past, left: TaskList, change: Undo, ledger: Ledger) -> None
 
 def _label_back(step: Past, left: Label, change: Undo, ledger: Ledger) -> None:
     label = ledger.labels[left.id]
-    if label.version != left.version:
-        raise conflict("somebody has changed the label since", field="version")
     before = _thing_before(step, Label)
     fields = {"deleted_at": ledger.now} if before is None else _kept(before, "name", "colour", "deleted_at")
     now = replace(label, **fields, version=label.version + 1)
@@ -144,8 +140,6 @@ def _label_back(step: Past, left: Label, change: Undo, ledger: Ledger) -> None:
 
 def _comment_back(step: Past, event: CommentEvent, change: Undo, ledger: Ledger) -> None:
     comment, task = ledger.comments[event.comment.id], ledger.task(event.task.id, change.by)
-    if comment.version != event.comment.version:
-        raise conflict("the comment has changed since", field="version")
     match event:
         case CommentAdded():
             kind, more, fields = CommentDeleted, -1, {"deleted_at": ledger.now}
@@ -163,12 +157,6 @@ def _comment_back(step: Past, event: CommentEvent, change: Undo, ledger: Ledger)
 
 def _event(step: Past) -> Any:
     return msgspec.json.decode(step.event, type=_KINDS[step.type])
-
-
-def _last(past: Undoable, event: TaskEvent) -> Task:
-    """The task as the change left it."""
-    same = (e for step in past.events if isinstance(e := _event(step), TaskEvent) and e.task.id == event.task.id)
-    return max((e.task for e in same), key=lambda task: task.version)
 
 
 def _task_before(step: Past) -> Task | None:
