@@ -30,8 +30,8 @@ class Parts:
         self._exits.push_async_callback(bus.close)
         return bus
 
-    def database(self) -> AsyncEngine:
-        engine = connect_database(self._settings)
+    def database(self, *, fixed_plans: bool = False) -> AsyncEngine:
+        engine = connect_database(self._settings, fixed_plans=fixed_plans)
         self._exits.push_async_callback(engine.dispose)
         return engine
 
@@ -42,7 +42,7 @@ class Parts:
 
 CAST: Mapping[type[Actor], Callable[[Parts], Actor]] = {
     Accounts: lambda parts: Accounts(parts.bus(Accounts.role), parts.database()),
-    TaskStore: lambda parts: TaskStore(parts.bus(TaskStore.role), parts.database()),
+    TaskStore: lambda parts: TaskStore(parts.bus(TaskStore.role), parts.database(), parts.database(fixed_plans=True)),
 }
 
 

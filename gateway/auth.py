@@ -1,10 +1,12 @@
 """Who asks: the sessions, which live in Redis."""
 
+import asyncio
 import hashlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,7 +21,6 @@ from schemas.ids import UserId
 
 log = get_logger(__name__)
 
-COOKIE = "ttm_session"
 
 _LIFE = 14 * 24 * 3600
 _RENEW_AFTER = 3600
@@ -59,6 +60,7 @@ class Sessions:
         self._redis = redis
         self._clock = clock
         self._cache: dict[str, tuple[float, Caller | None]] = {}
+        self._reading: dict[str, asyncio.Future[Caller | None]] = {}
         self._on_close: list[Callable[[str], None]] = []
 
     def on_close(self, callback: Callable[[str], None]) -> None:
@@ -87,7 +89,7 @@ class Sessions:
         cached = self._cache.get(token)
         if cached is not None and cached[0] > self._clock():
             return cached[1]
-        caller = await self._read(token)
+        caller = await self._read_once(token)
         # Whoever signed out while we were reading stays signed out.
         cached = self._cache.get(token)
         if cached is not None and cached[1] is None and cached[0] > self._clock():
@@ -95,6 +97,20 @@ class Sessions:
         if caller is not None:
             self._remember(token, caller)
         return caller
+
+    async def _read_once(self, token: str) -> Caller | None:
+        """Many calls of one session that come at once share one look into Redis."""
+        reading = self._reading.get(token)
+        if reading is None:
+            reading = self._reading[token] = asyncio.ensure_future(self._read(token))
+            reading.add_done_callback(partial(self._have_read, token))
+        # One caller who gives up must not take the others along.
+        return await asyncio.shield(reading)
+
+    def _have_read(self, token: str, reading: asyncio.Future[Caller | None]) -> None:
+        del self._reading[token]
+        if not reading.cancelled():
+            reading.exception()  # asked for here too, in case nobody waits any more
 
     async def _read(self, token: str) -> Caller | None:
         key = _key(token)

@@ -63,10 +63,14 @@ def handler(route: Route, edge: Edge) -> Handler:
     readers = [*_readers(route, edge)]
     body = msgspec.json.Decoder(route.body) if route.body else None
     status, function, changes, door = int(route.status), route.function, route.changes, edge.door
+    closed = changes and route.query is None
 
     async def handle(request: web.Request) -> web.Response:
         if changes:
             door.check_origin(request)
+        if closed and request.query_string:
+            # A `version` that is not looked at would let somebody overwrite who thinks that it is.
+            raise invalid("this takes no parameters in its address", next(iter(request.query), None))
         arguments: dict[str, Any] = {}
         if caller is not None:
             arguments[caller] = await door.caller(request)

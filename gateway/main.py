@@ -1,8 +1,10 @@
 """The gateway's process."""
 
+import logging
 from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from mode import Service
 
 from gateway.app import FANOUT, build
@@ -43,11 +45,17 @@ class Server(Service):
             await self._runner.cleanup()
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """What is no HTTP is answered, and not worth a traceback: anybody can send it, as often as they like."""
+    return not (record.exc_info and isinstance(record.exc_info[1], (HttpProcessingError, ContentEncodingError)))
+
+
 def main(settings: Settings, names: Sequence[str] = ()) -> None:
     """Serve in this process until SIGTERM or SIGINT; the gateway is one part, so there are no `names` to choose by."""
     if names:
         raise ConfigError(f"the gateway has no parts: {', '.join(names)}")
     settings.require("nats_url", "redis_url")
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
 
     async def until_stopped() -> None:
         async with Bus(settings, Role.GATEWAY) as bus, connect_redis(settings) as redis:

@@ -14,6 +14,7 @@ from mode import Service
 
 from gateway.feed import Feed
 from infra.bus import Bus
+from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from schemas.boards import CatchUp, GetPositions, GetTeam, Replay, ReplayEvents
 from schemas.errors import BusError, ErrorCode
@@ -95,7 +96,9 @@ class Recovery(Service):
                 log.warning("cannot catch up yet", team=feed.team, error=error.detail)
                 await self.sleep(_RETRY_SECONDS)
                 self.catch_up_later(feed)
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if told_to_stop():
+                    raise
                 log.exception("catching up failed", team=feed.team)
 
     async def _catch_up(self, feed: Feed) -> None:

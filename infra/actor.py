@@ -15,6 +15,7 @@ import msgspec
 from mode import Service
 
 from infra.bus import Bus, RawMessage, Subscription
+from infra.cancelled import told_to_stop
 from infra.discovery import Discovery
 from infra.log import get_logger
 from infra.mailbox import Endpoint, Envelope, Letter, Mailbox, Outcome
@@ -67,7 +68,9 @@ def every(seconds: float) -> Callable[[Callable[[Any], Awaitable[None]]], Any]:
         async def guarded(self: Any) -> None:
             try:
                 await method(self)
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if told_to_stop():
+                    raise
                 log.exception("a timer failed", timer=method.__qualname__)
 
         return Service.timer(seconds, name=method.__qualname__)(guarded)

@@ -1,6 +1,7 @@
 """The bus: one NATS connection of one role, speaking the messages of `schemas`."""
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from nats.aio.msg import Msg as RawMessage
 from nats.aio.subscription import Subscription
 
 from infra.config import Settings
+from infra.inbox import Inbox
 from infra.log import get_logger
 from infra.telemetry import HEADER, current_trace
 from schemas.base import Command, Event, R, Role
@@ -29,6 +31,7 @@ _RECONNECT_SECONDS = 0.2
 # The server counts headers as payload, and hangs up on whoever sends too much.
 _HEADER_BYTES = 1024
 _NO_RESPONDER_PAUSE = 0.05
+_FLUSH_SECONDS = 3
 
 Listener = Callable[[RawMessage], Awaitable[None]]
 Callback = Callable[[], None]
@@ -45,9 +48,11 @@ class Bus:
     def __init__(self, settings: Settings, role: Role, *, name: str = "") -> None:
         self.client = Client()
         self.role = role
+        self._inbox = Inbox(self.client, inbox_prefix(role))
         self._settings = settings
         self._name = name or role.value
         self._connected = asyncio.Event()
+        self._leaving = False
         self._last_error = ""
         self._reconnect_callbacks: list[Callback] = []
         self._drop_callbacks: list[Callback] = []
@@ -96,13 +101,17 @@ class Bus:
             inbox_prefix=inbox_prefix(self.role),
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_SECONDS,  # pyright: ignore[reportArgumentType] - a float is fine for sleep
-            ping_interval=10,
+            ping_interval=5,  # seconds; after two without an answer the connection counts as dead
+            skip_subject_validation=True,  # subjects are derived, never typed
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnect,
             reconnected_cb=self._on_reconnect,
+            closed_cb=self._on_close,
         )
+        self._inbox = Inbox(self.client, inbox_prefix(self.role))
+        await self._inbox.open()
 
-    # These three run inside the client's own loops and must not wait for anything.
+    # These four run inside the client's own loops and must not wait for anything.
 
     async def _on_error(self, error: Exception) -> None:
         if isinstance(error, nats.errors.SlowConsumerError):
@@ -124,8 +133,15 @@ class Bus:
         for callback in self._reconnect_callbacks:
             callback()
 
+    async def _on_close(self) -> None:
+        """After some errors of the server's the client gives up; then a new process does better than this one."""
+        if not self._leaving:
+            log.critical("the server has closed the bus for good; this process ends", role=self._name)
+            signal.raise_signal(signal.SIGTERM)
+
     async def close(self) -> None:
         """Send what is still to be sent, if somebody takes it, then leave."""
+        self._leaving = True
         await self.flush()
         if not self.client.is_closed:
             await self.client.close()
@@ -135,12 +151,22 @@ class Bus:
         try:
             if self.client.is_connected:
                 # nats-py writes its ping ahead of what is still pending: only the second answer comes after all that.
-                await self.client.flush()
-                await self.client.flush()
+                await self._round_trip()
+                await self._round_trip()
                 return True
         except (OSError, nats.errors.Error) as error:
             log.warning("cannot flush", role=self._name, error=str(error) or type(error).__name__)
         return False
+
+    async def _round_trip(self) -> None:
+        """A ping and its pong.
+
+        The client's own `flush`, when it is cancelled or late, leaves a cancelled future behind; the pong that meets
+        it ends the client's reading loop, and with that the connection, without a word.
+        """
+        pong = asyncio.get_running_loop().create_future()
+        await self.client._send_ping(pong)
+        await asyncio.wait_for(asyncio.shield(pong), _FLUSH_SECONDS)
 
     async def settle(self) -> None:
         """As `flush`, but waits for a server that is away; a reconnect repeats all subscriptions."""
@@ -178,12 +204,12 @@ class Bus:
             raise BusError(ErrorCode.UNAVAILABLE, "the bus is away; nothing was done") from None
 
     async def _ask(self, subject: str, payload: bytes, timeout: float) -> RawMessage:
-        if len(payload) > self.client.max_payload - _HEADER_BYTES:
+        if not self.carries(payload):
             raise BusError(ErrorCode.TOO_LARGE, "the request is larger than the bus carries")
         trace = current_trace()
         headers = {HEADER: trace} if trace else None
         try:
-            return await self.client.request(subject, payload, timeout=max(timeout, 0.001), headers=headers)
+            return await self._inbox.ask(subject, payload, max(timeout, 0.001), headers)
         except nats.errors.NoRespondersError:
             raise
         except nats.errors.Error as error:
@@ -203,6 +229,10 @@ class Bus:
             log.exception("an answer breaks the contract", subject=kind.subject())
             raise BusError(ErrorCode.INTERNAL, "the answer made no sense; it may have been done") from error
 
+    def carries(self, payload: bytes) -> bool:
+        """Whether the server takes a message of this size; it hangs up on whoever sends too much."""
+        return len(payload) <= self.client.max_payload - _HEADER_BYTES
+
     async def publish(self, event: Event, subject: str) -> None:
         """Tell whoever listens now; nobody answers and nothing is kept."""
         trace = current_trace()
@@ -218,8 +248,9 @@ class Bus:
         """Hear nothing new, after the listener got what has come already."""
         try:
             if self.client.is_connected:
-                await subscription.drain()
-        except nats.errors.Error as error:
+                # Its own flush would wait much longer for a server that died meanwhile.
+                await asyncio.wait_for(subscription.drain(), _FLUSH_SECONDS)
+        except (TimeoutError, nats.errors.Error) as error:
             log.warning("cannot drain", role=self._name, error=str(error) or type(error).__name__)
         finally:
             # Otherwise a reconnect would bring it back to life.

@@ -39,8 +39,11 @@ def database_url(settings: Settings) -> str:
     return "postgresql+asyncpg://" + settings.database_url.split("://", 1)[-1]
 
 
-def connect_database(settings: Settings, *, pool_size: int = 8) -> AsyncEngine:
-    """An engine that connects when first used; a dead connection is noticed before it is used."""
+def connect_database(settings: Settings, *, pool_size: int = 8, fixed_plans: bool = False) -> AsyncEngine:
+    """An engine that connects when first used; a dead connection is noticed before it is used.
+
+    `fixed_plans` spares planning each time, for those whose few statements find their way whatever they are given.
+    """
     engine = create_async_engine(
         database_url(settings),
         pool_size=pool_size,
@@ -50,7 +53,7 @@ def connect_database(settings: Settings, *, pool_size: int = 8) -> AsyncEngine:
         connect_args={
             "timeout": 5,
             "command_timeout": 30,
-            "server_settings": {"application_name": "ttm", "jit": "off"},
+            "server_settings": _SESSION | ({"plan_cache_mode": "force_generic_plan"} if fixed_plans else {}),
         },
     )
     listen(engine.sync_engine, "checkout", _refuse_dead)
@@ -61,6 +64,11 @@ def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
     """The driver saw the line break, so no question to the server is needed; the pool then opens another."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def single_statements(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool, each statement a transaction of its own: no round trips to begin and to commit."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @asynccontextmanager

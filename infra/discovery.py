@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from infra.bus import INBOX, RawMessage
+from infra.bus import INBOX, RawMessage, inbox_prefix
 from infra.mailbox import Endpoint
 from schemas.base import Role
 
@@ -26,6 +26,9 @@ class Discovery:
         self._identity = {"name": role.value, "id": uuid4().hex, "version": VERSION, "metadata": {}}
         self._description = description
         self._started = datetime.now(UTC)
+        # Only where those listen who may ask. To any inbox, a PING would answer somebody else's command.
+        asking = (Role.OPERATOR, Role.CONSOLE, role)
+        self._askers = (f"{INBOX}.", *(f"{inbox_prefix(asker)}." for asker in asking))
 
     def subjects(self) -> Iterator[str]:
         """All subjects on which somebody may ask for this actor."""
@@ -42,7 +45,7 @@ class Discovery:
             body |= {"description": self._description, "endpoints": [self._info(e) for e in self._endpoints]}
         elif verb == "STATS":
             body |= {"started": self._started, "endpoints": [self._stats(e) for e in self._endpoints]}
-        if raw.reply.startswith(INBOX):
+        if raw.reply.startswith(self._askers):
             await raw.respond(msgspec.json.encode(body))
 
     def _info(self, endpoint: Endpoint) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import msgspec
 import nats.errors
 
 from infra.bus import ERROR, ERROR_CODE, INBOX, RawMessage
+from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from infra.telemetry import HEADER, follow_trace
 from schemas.base import Command, Message
@@ -175,7 +176,7 @@ class Mailbox:
         except BusError as error:
             return [error] * len(envelopes)
         except asyncio.CancelledError:
-            if (task := asyncio.current_task()) is not None and task.cancelling():
+            if told_to_stop():
                 raise
             log.exception("a handler was cancelled from within")
         except Exception:

@@ -8,7 +8,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from infra.bus import Bus, RawMessage, inbox_prefix
+from infra.bus import Bus, RawMessage, Subscription, inbox_prefix
 from infra.log import get_logger
 from infra.telemetry import HEADER
 from schemas.base import EVENTS_STREAM, EVENTS_SUBJECTS
@@ -49,9 +49,15 @@ class StreamPublisher:
         self._bus = bus
         self._on_ack = on_ack
         self._inbox = f"{inbox_prefix(bus.role)}.{uuid4().hex}"
+        self._subscription: Subscription | None = None
 
     async def open(self) -> None:
-        await self._bus.listen(f"{self._inbox}.>", self._acknowledge)
+        self._subscription = await self._bus.listen(f"{self._inbox}.>", self._acknowledge)
+
+    async def close(self) -> None:
+        if self._subscription is not None:
+            await self._bus.leave(self._subscription)
+            self._subscription = None
 
     async def publish(self, subject: str, payload: bytes, *, message_id: str, trace: str = "") -> None:
         """Live subscribers get it now; the stream takes it once however often it is published."""

@@ -92,6 +92,16 @@ class Event(Message):
     """The only actor that publishes it."""
 
 
+def event_subject(tag: str, team: TeamId) -> str:
+    """Where one event of a team goes."""
+    return f"evt.{tag}.{team}"
+
+
+def event_id(team: TeamId, seq: Seq) -> str:
+    """What the stream tells duplicates by."""
+    return f"{team}.{seq}"
+
+
 class TeamEvent(Event):
     """One step of a team's history, durable in the stream EVENTS, read by position."""
 
@@ -113,12 +123,7 @@ class TeamEvent(Event):
 
     @property
     def subject(self) -> str:
-        return f"evt.{self.tag()}.{self.team}"
-
-    @property
-    def message_id(self) -> str:
-        """What the stream tells duplicates by."""
-        return f"{self.team}.{self.seq}"
+        return event_subject(self.tag(), self.team)
 
 
 EVENTS_STREAM = "EVENTS"

@@ -4,8 +4,11 @@ from typing import Annotated
 
 import msgspec
 
-# One line with something in it; the last part refuses the newline that `$` alone lets through.
-_LINE = r"^(?=.*\S)[^\u0000-\u001f\u007f]*$(?!\n)"
+# One line with something to see in it; the last part refuses the newline that `$` alone lets through.
+_LINE = (
+    r"^(?=.*[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0])"
+    r"[^\u0000-\u001f\u007f]*$(?!\n)"
+)
 _PROSE = r"^[^\u0000]*$"
 
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_LINE, description="One line, not blank.")]

@@ -22,13 +22,15 @@ metadata = schema_metadata("board")
 
 _moment = DateTime(timezone=True)
 _kept = text("deleted_at IS NULL")
+_of_no_task = text("task IS NULL AND noun IS NOT NULL")
+_assigned = text("deleted_at IS NULL AND assignee IS NOT NULL")
 
 teams = Table(
     "teams",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("name", Text, nullable=False),
-    # The position of the team's newest event. Whoever changes a board locks this row first.
+    # The position of the team's newest event. Whoever changes a board moves it on, under a lock of this row.
     Column("seq", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", _moment, nullable=False),
@@ -94,7 +96,7 @@ tasks = Table(
     Column("deleted_at", _moment),
     Index("ix_tasks_list_rank_id", "list", "rank", "id", postgresql_where=_kept),
     Index("ix_tasks_team_id", "team", "id", postgresql_where=_kept),
-    Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_kept),
+    Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_assigned),
     Index("ix_tasks_words", text("board.words(title, description)"), postgresql_using="gin"),
 )
 
@@ -117,16 +119,18 @@ events = Table(
     Column("payload", JSON, nullable=False),
     Column("trace", Text, nullable=False),
     Index("ix_events_team_task_seq", "team", "task", "seq", postgresql_where=text("task IS NOT NULL")),
-    Index("ix_events_team_noun_id_seq", "team", "noun", "noun_id", "seq", postgresql_where=text("noun IS NOT NULL")),
+    Index("ix_events_team_noun_id_seq", "team", "noun", "noun_id", "seq", postgresql_where=_of_no_task),
     Index("ix_events_team_undoes", "team", "undoes", postgresql_where=text("undoes IS NOT NULL")),
 )
 
 outbox = Table(
     "outbox",
     metadata,
+    # One row for what one batch did to one team: the events from `first` to `last`.
     Column("team", BigInteger, primary_key=True),
-    Column("seq", BigInteger, primary_key=True),
-    Column("at", _moment, nullable=False, index=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("at", _moment, nullable=False),
 )
 
 outcomes = Table(

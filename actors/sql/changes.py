@@ -1,4 +1,4 @@
-"""The three statements of a batch of changes: lock the teams, load what the rules ask about, write what came of it.
+"""The statements of a batch of changes: load what the rules ask about, write what came of it; lock, if need be.
 
 Rows travel as JSON in both directions: one parameter and one result however many rows, and msgspec does the rest.
 """
@@ -42,8 +42,8 @@ class Needs(msgspec.Struct):
     new_comments: int = 0
 
 
-class LockedTeam(Team):
-    """A team and its position; nobody else changes either before we commit."""
+class PlacedTeam(Team):
+    """A team and where it stands."""
 
     seq: Seq
 
@@ -80,6 +80,7 @@ class Undoable(msgspec.Struct):
 class Loaded(msgspec.Struct):
     """What the database said."""
 
+    teams: list[PlacedTeam]
     members: list[Member]
     lists: list[TaskList]
     labels: list[Label]
@@ -119,7 +120,9 @@ class EventRow(msgspec.Struct):
 class Writes(msgspec.Struct):
     """The rows as they are to be."""
 
-    teams: list[LockedTeam]
+    expected: list[PlacedTeam]
+    """The changed teams as they were loaded; new ones are not among them."""
+    teams: list[PlacedTeam]
     members: list[Member]
     removed: list[tuple[TeamId, UserId]]
     lists: list[TaskList]
@@ -130,20 +133,18 @@ class Writes(msgspec.Struct):
     outcomes: list[Outcome]
 
 
-_LOCK = text("""
-    SELECT CAST(coalesce(json_agg(t), '[]') AS text) FROM (
-        SELECT id, name, seq, version, created_at FROM board.teams
-        WHERE id IN (
-            SELECT unnest(CAST(:teams AS bigint[]))
-            UNION SELECT team FROM board.lists WHERE id = ANY (CAST(:lists AS bigint[]))
-            UNION SELECT team FROM board.labels WHERE id = ANY (CAST(:labels AS bigint[]))
-            UNION SELECT team FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
-            UNION SELECT team FROM board.tasks WHERE id = ANY (CAST(:tasks AS bigint[])))
-        ORDER BY id FOR UPDATE) t
-""")
+_INVOLVED = """
+    SELECT unnest(CAST(:teams AS bigint[])) AS id
+    UNION SELECT team FROM board.lists WHERE id = ANY (CAST(:lists AS bigint[]))
+    UNION SELECT team FROM board.labels WHERE id = ANY (CAST(:labels AS bigint[]))
+    UNION SELECT team FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
+    UNION SELECT team FROM board.tasks WHERE id = ANY (CAST(:tasks AS bigint[]))"""
 
-_LOAD = text("""
-    WITH known AS MATERIALIZED (
+_LOCK = text(f"SELECT count(*) FROM (SELECT 1 FROM board.teams WHERE id IN ({_INVOLVED}) ORDER BY id FOR UPDATE) t")
+
+_LOAD = text(f"""
+    WITH involved AS MATERIALIZED ({_INVOLVED}),
+    known AS MATERIALIZED (
         SELECT t.* FROM board.tasks t WHERE t.id IN (
             SELECT unnest(CAST(:tasks AS bigint[]))
             UNION SELECT task FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
@@ -154,14 +155,15 @@ _LOAD = text("""
     wanted AS MATERIALIZED (
         SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT list FROM known)
     SELECT CAST(json_build_object(
+        'teams', (SELECT coalesce(json_agg(t), '[]') FROM board.teams t WHERE id IN (SELECT id FROM involved)),
         'members', (SELECT coalesce(json_agg(m), '[]') FROM board.members m
-            WHERE team = ANY (CAST(:teams AS bigint[])) AND (
+            WHERE team IN (SELECT id FROM involved) AND (
                 role = 'owner' OR lower(username) = ANY (CAST(:usernames AS text[])) OR "user" IN (
                 SELECT unnest(CAST(:users AS bigint[])) UNION SELECT assignee FROM known))),
         'lists', (SELECT coalesce(json_agg(l), '[]') FROM board.lists l
-            WHERE team = ANY (CAST(:teams AS bigint[]))),
+            WHERE team IN (SELECT id FROM involved)),
         'labels', (SELECT coalesce(json_agg(b), '[]') FROM board.labels b
-            WHERE team = ANY (CAST(:teams AS bigint[]))),
+            WHERE team IN (SELECT id FROM involved)),
         'comments', (SELECT coalesce(json_agg(c), '[]') FROM board.comments c
             WHERE id = ANY (CAST(:comments AS bigint[]))),
         'tasks', (SELECT coalesce(json_agg(k), '[]') FROM known k),
@@ -188,12 +190,17 @@ _LOAD_UNDOABLE = text("""
     SELECT CAST(coalesce(json_agg(u), '[]') AS text) FROM (
         SELECT w.team, w."user", last.change, (
             SELECT json_agg(json_build_object('event', e.payload, 'type', e.type, 'before', (
-                SELECT p.payload FROM board.events p
-                WHERE p.team = e.team AND p.seq < last.change AND CASE
-                    WHEN e.noun = 'task' THEN p.task = e.task ELSE p.noun = e.noun AND p.noun_id = e.noun_id END
-                ORDER BY p.seq DESC LIMIT 1),
+                SELECT payload FROM (
+                    SELECT p.seq, p.payload FROM board.events p
+                    WHERE p.team = e.team AND p.task = e.task AND p.seq < last.change
+                        AND (e.noun = 'task' OR (p.noun = e.noun AND p.noun_id = e.noun_id))
+                    UNION ALL SELECT p.seq, p.payload FROM board.events p
+                    WHERE p.team = e.team AND e.task IS NULL AND p.task IS NULL
+                        AND p.noun = e.noun AND p.noun_id = e.noun_id AND p.seq < last.change) earlier
+                ORDER BY seq DESC LIMIT 1),
                 'disturbed', EXISTS (SELECT 1 FROM board.events x
-                    WHERE x.team = e.team AND x.noun = e.noun AND x.noun_id = e.noun_id AND x.seq > e.seq
+                    WHERE x.team = e.team AND x.seq > e.seq AND x.noun = e.noun AND x.noun_id = e.noun_id
+                    AND (x.task = e.task OR (x.task IS NULL AND e.task IS NULL))
                     AND x."by" <> w."user" AND x.type <> 'watchers.changed')) ORDER BY e.seq)
             FROM board.events e WHERE e.team = w.team AND e.seq >= last.change AND e.change = last.change) AS events
         FROM unnest(CAST(:teams AS bigint[]), CAST(:users AS bigint[])) w (team, "user"),
@@ -206,38 +213,43 @@ _LOAD_UNDOABLE = text("""
 """)
 
 _WRITE = text("""
-    WITH new AS MATERIALIZED (SELECT CAST(:rows AS json) AS rows),
+    WITH current AS MATERIALIZED (
+        SELECT count(*) = json_array_length(CAST(:expected AS json)) AS ok FROM (
+            SELECT 1 FROM board.teams t
+            JOIN json_populate_recordset(NULL::board.teams, CAST(:expected AS json)) e ON t.id = e.id AND t.seq = e.seq
+            ORDER BY t.id FOR UPDATE OF t) unchanged),
     saved_teams AS (
         INSERT INTO board.teams (id, name, seq, version, created_at)
-        SELECT id, name, seq, version, created_at FROM new, json_populate_recordset(NULL::board.teams, rows->'teams')
+        SELECT id, name, seq, version, created_at
+        FROM json_populate_recordset(NULL::board.teams, CAST(:teams AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, seq = excluded.seq, version = excluded.version),
     saved_members AS (
         INSERT INTO board.members (team, "user", username, name, role)
         SELECT team, "user", username, name, role
-        FROM new, json_populate_recordset(NULL::board.members, rows->'members')
+        FROM json_populate_recordset(NULL::board.members, CAST(:members AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (team, "user") DO UPDATE SET
             username = excluded.username, name = excluded.name, role = excluded.role),
     removed_members AS (
-        DELETE FROM board.members m USING new, json_array_elements(rows->'removed') gone
-        WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint),
+        DELETE FROM board.members m USING json_array_elements(CAST(:removed AS json)) gone
+        WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint AND (SELECT ok FROM current)),
     saved_lists AS (
         INSERT INTO board.lists (id, team, name, rank, version, wip_limit, deleted_at)
         SELECT id, team, name, rank, version, wip_limit, deleted_at
-        FROM new, json_populate_recordset(NULL::board.lists, rows->'lists')
+        FROM json_populate_recordset(NULL::board.lists, CAST(:lists AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, rank = excluded.rank, version = excluded.version, wip_limit = excluded.wip_limit,
             deleted_at = excluded.deleted_at),
     saved_labels AS (
         INSERT INTO board.labels (id, team, name, colour, version, deleted_at)
         SELECT id, team, name, colour, version, deleted_at
-        FROM new, json_populate_recordset(NULL::board.labels, rows->'labels')
+        FROM json_populate_recordset(NULL::board.labels, CAST(:labels AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, colour = excluded.colour, version = excluded.version,
             deleted_at = excluded.deleted_at),
     saved_comments AS (
         INSERT INTO board.comments (id, team, task, "by", text, mentions, created_at, edited_at, version, deleted_at)
         SELECT id, team, task, "by", text, mentions, created_at, edited_at, version, deleted_at
-        FROM new, json_populate_recordset(NULL::board.comments, rows->'comments')
+        FROM json_populate_recordset(NULL::board.comments, CAST(:comments AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             text = excluded.text, mentions = excluded.mentions, edited_at = excluded.edited_at,
             version = excluded.version, deleted_at = excluded.deleted_at),
@@ -248,7 +260,7 @@ _WRITE = text("""
         SELECT id, team, list, title, description, assignee, priority, labels, checklist, watchers,
             comments, start_at, due_at, done_at, rank, version, created_by, created_at, updated_at, archived_at,
             deleted_at
-        FROM new, json_populate_recordset(NULL::board.tasks, rows->'tasks')
+        FROM json_populate_recordset(NULL::board.tasks, CAST(:tasks AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             list = excluded.list, title = excluded.title, description = excluded.description,
             assignee = excluded.assignee, priority = excluded.priority, labels = excluded.labels,
@@ -259,40 +271,31 @@ _WRITE = text("""
     saved_events AS (
         INSERT INTO board.events (team, seq, at, "by", type, change, undoes, task, noun, noun_id, payload, trace)
         SELECT team, seq, at, "by", type, change, undoes, task, noun, noun_id, payload, trace
-        FROM new, json_populate_recordset(NULL::board.events, rows->'events')),
+        FROM json_populate_recordset(NULL::board.events, CAST(:events AS json)) WHERE (SELECT ok FROM current)
+        RETURNING team, seq, at),
     to_publish AS (
-        INSERT INTO board.outbox (team, seq, at)
-        SELECT team, seq, at FROM new, json_populate_recordset(NULL::board.outbox, rows->'events'))
-    INSERT INTO board.outcomes ("by", key, at, digest, outcome)
-    SELECT "by", key, at, digest, outcome
-    FROM new, json_populate_recordset(NULL::board.outcomes, rows->'outcomes')
+        INSERT INTO board.outbox (team, first, last, at)
+        SELECT team, min(seq), max(seq), max(at) FROM saved_events GROUP BY team),
+    kept AS (
+        INSERT INTO board.outcomes ("by", key, at, digest, outcome)
+        SELECT "by", key, at, digest, outcome
+        FROM json_populate_recordset(NULL::board.outcomes, CAST(:outcomes AS json)) WHERE (SELECT ok FROM current))
+    SELECT ok FROM current
 """)
 
-_locked = msgspec.json.Decoder(list[LockedTeam])
 _loaded = msgspec.json.Decoder(Loaded)
 _undoable = msgspec.json.Decoder(list[Undoable])
 
 
-async def lock_teams(connection: AsyncConnection, needs: Needs) -> list[LockedTeam]:
+async def lock_teams(connection: AsyncConnection, needs: Needs) -> None:
     """Lock every team that the batch touches, in the order of their ids: two batches cannot block each other."""
-    parameters = {
-        "teams": list(needs.teams),
-        "lists": list(needs.lists),
-        "tasks": list(needs.tasks),
-        "labels": list(needs.labels),
-        "comments": list(needs.comments),
-    }
-    return _locked.decode(await _json(connection, _LOCK, parameters))
+    await connection.execute(_LOCK, _involved(needs))
 
 
-async def load(connection: AsyncConnection, needs: Needs, teams: list[TeamId]) -> Loaded:
-    """Read, under the lock, all that the rules will ask about; and take ids for what will be new."""
+async def load(connection: AsyncConnection, needs: Needs) -> Loaded:
+    """Read, from one snapshot, all that the rules will ask about; and take ids for what will be new."""
     leaving, keys = list(needs.leaving), list(needs.keys)
-    parameters = {
-        "teams": teams,
-        "lists": list(needs.lists),
-        "tasks": list(needs.tasks),
-        "comments": list(needs.comments),
+    parameters = _involved(needs) | {
         "users": list(needs.users),
         "usernames": list(needs.usernames),
         "arranged": list(needs.arranged),
@@ -306,20 +309,25 @@ async def load(connection: AsyncConnection, needs: Needs, teams: list[TeamId]) -
         "new_labels": needs.new_labels,
         "new_comments": needs.new_comments,
     }
-    return _loaded.decode(await _json(connection, _LOAD, parameters))
+    return _loaded.decode((await connection.execute(_LOAD, parameters)).scalar_one())
 
 
 async def load_undoable(connection: AsyncConnection, undoers: set[tuple[TeamId, UserId]]) -> list[Undoable]:
     """Under the lock: the last change of each, if there is one among the last 1,000 events of the team."""
     pairs = list(undoers)
     parameters = {"teams": [team for team, _ in pairs], "users": [user for _, user in pairs]}
-    return _undoable.decode(await _json(connection, _LOAD_UNDOABLE, parameters))
+    return _undoable.decode((await connection.execute(_LOAD_UNDOABLE, parameters)).scalar_one())
 
 
-async def write(connection: AsyncConnection, writes: Writes) -> None:
-    """Write it all: the rows, the history, the outbox and the outcomes."""
-    await connection.execute(_WRITE, {"rows": msgspec.json.encode(writes).decode()})
+async def write(connection: AsyncConnection, writes: Writes) -> bool:
+    """Write it all, rows, history, outbox and outcomes, if the teams still stand where they stood; else nothing.
+
+    Whatever changes a team moves it on, so a team that stands still is as it was loaded.
+    """
+    # A parameter for each table: out of one document Postgres would read all of it again for each.
+    tables = {name: msgspec.json.encode(getattr(writes, name)).decode() for name in writes.__struct_fields__}
+    return (await connection.execute(_WRITE, tables)).scalar_one()
 
 
-async def _json(connection: AsyncConnection, statement: Any, parameters: dict[str, Any]) -> str:
-    return (await connection.execute(statement, parameters)).scalar_one()
+def _involved(needs: Needs) -> dict[str, Any]:
+    return {name: list(getattr(needs, name)) for name in ("teams", "lists", "labels", "comments", "tasks")}

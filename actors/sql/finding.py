@@ -25,8 +25,7 @@ _CONDITIONS = {
     "is_overdue": "k.due_at < now() AND NOT k.is_done",
     "due_from": "k.due_at >= :due_from",
     "due_before": "k.due_at < :due_before",
-    "q": """board.words(k.title, k.description) @@ (
-        websearch_to_tsquery('russian', :q) || websearch_to_tsquery('english', :q))""",
+    "q": "board.words(k.title, k.description) @@ websearch_to_tsquery('pg_catalog.russian', :q)",
 }
 
 

@@ -41,7 +41,8 @@ _REPLAY = f"""json_build_object('seq', t.seq, 'reset', t.seq - :after > {REPLAY_
         WHERE e.team = t.id AND e.seq > :after AND t.seq - :after <= {REPLAY_LIMIT}))"""
 # The newest word of the history on each thing, up to a position.
 _THEN = """FROM (SELECT DISTINCT ON (e.noun_id) e.payload->'{noun}' AS thing, e.type FROM board.events e
-    WHERE e.team = t.id AND e.noun = '{noun}' AND e.seq <= past.seq ORDER BY e.noun_id, e.seq DESC) was"""
+    WHERE e.team = t.id AND e.task IS NULL AND e.noun = '{noun}' AND e.seq <= past.seq
+    ORDER BY e.noun_id, e.seq DESC) was"""
 
 _QUERIES: dict[type[Message], str] = {
     ListTeams: f"""

@@ -1,11 +1,12 @@
 """The task store: teams, members, lists and tasks, and the history of all that happened to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from mode.types import ServiceT
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.board import outcomes
@@ -16,7 +17,7 @@ from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch
 from infra.bus import Bus
-from infra.db import is_away, transaction
+from infra.db import is_away, single_statements, transaction
 from infra.log import get_logger
 from infra.mailbox import Envelope
 from schemas.base import Role
@@ -34,7 +35,7 @@ from schemas.boards import (
 from schemas.comments import ListComments
 from schemas.errors import BusError, ErrorCode, not_found
 from schemas.history import GetBoard, GetPastBoard, GetVisit, ListActivity, MarkSeen
-from schemas.ids import ListId
+from schemas.ids import ListId, UserId
 from schemas.search import DeleteFilter, GetTask, ListFilters, ListTasks, SaveFilter
 
 log = get_logger(__name__)
@@ -69,9 +70,11 @@ class TaskStore(Actor):
 
     role: ClassVar[Role] = Role.TASK_STORE
 
-    def __init__(self, bus: Bus, engine: AsyncEngine) -> None:
+    def __init__(self, bus: Bus, engine: AsyncEngine, changes: AsyncEngine | None = None) -> None:
+        """`changes` is the way to the database for batches, whose statements are always the same."""
         super().__init__(bus)
         self._engine = engine
+        self._changes = changes or engine
         self._relay = Relay(bus, engine)
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
@@ -79,23 +82,30 @@ class TaskStore(Actor):
 
     @handle_batch(limit=200)
     async def change(self, changes: list[Envelope[BoardChange[Any]]]) -> Sequence[Outcome]:
-        """All commands that wait, in one transaction; one outcome each, in order."""
-        return await self._change(changes, set())
+        """All commands that wait, at once; one outcome each, in order."""
+        return await self._change(changes, {})
 
-    async def _change(self, changes: Sequence[Change], arranged: set[ListId]) -> list[Outcome]:
+    async def _change(self, changes: Sequence[Change], arranged: Mapping[ListId, UserId]) -> list[Outcome]:
         try:
-            result = await carry_out(self._engine, changes, arranged)
+            try:
+                result = await carry_out(self._changes, changes, arranged)
+            except IntegrityError:
+                # The same key came to another store too, which was quicker: now its outcome is there to be found.
+                result = await carry_out(self._changes, changes, arranged)
         except Exception as error:  # noqa: BLE001 - every command is answered, whatever happened
             return await self._recover(changes, arranged, error)
         self._relay.offer(result.events)
         outcomes = {i: o for i, o in enumerate(result.outcomes) if not isinstance(o, ArrangementNeeded)}
         late = {i: o.list for i, o in enumerate(result.outcomes) if isinstance(o, ArrangementNeeded)}
         if late:
-            again = await self._change([changes[i] for i in late], set(late.values()))
+            lists = {list_id: changes[i].message.by for i, list_id in late.items()}
+            again = await self._change([changes[i] for i in late], lists)
             outcomes |= zip(late, again, strict=True)
         return [outcomes[i] for i in range(len(changes))]
 
-    async def _recover(self, changes: Sequence[Change], arranged: set[ListId], error: Exception) -> list[Outcome]:
+    async def _recover(
+        self, changes: Sequence[Change], arranged: Mapping[ListId, UserId], error: Exception
+    ) -> list[Outcome]:
         """A command that the database chokes on must not take its neighbours along: each gets its own transaction."""
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)
@@ -111,7 +121,7 @@ class TaskStore(Actor):
     async def answer(self, query: Query) -> Any:
         """What somebody may see; NOT_FOUND is also the answer to those who may not."""
         try:
-            async with self._engine.connect() as connection:
+            async with single_statements(self._engine).connect() as connection:
                 reply = (
                     await find_tasks(connection, query)
                     if isinstance(query, ListTasks)

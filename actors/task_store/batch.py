@@ -1,22 +1,23 @@
-"""One batch of commands in one transaction: lock, load, decide, write, commit."""
+"""One batch of commands: load, decide, write, and all that is written is one transaction."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actors.sql.changes import EventRow, load, load_undoable, lock_teams, write
+from actors.sql.changes import EventRow, Needs, load, load_undoable, lock_teams, write
 from actors.sql.outbox import Waiting
 from actors.task_store import checklists, comments, labels, lists, tasks, teams, undo
 from actors.task_store.ledger import ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, needs_of
+from infra.db import single_statements
 from infra.mailbox import Envelope
 from schemas.boards import BoardChange
 from schemas.errors import BusError
-from schemas.ids import ListId
+from schemas.ids import ListId, Seq, TeamId, UserId
 
 RULES = (teams, lists, labels, tasks, checklists, comments, undo)
 """Importing these is what teaches `decide` its commands."""
@@ -35,31 +36,56 @@ class Result(msgspec.Struct):
     events: list[Waiting]
 
 
-async def carry_out(engine: AsyncEngine, changes: Sequence[Change], arranged: Iterable[ListId] = ()) -> Result:
-    """Carry out the commands, after making room between the tasks of the lists in `arranged`.
+async def carry_out(
+    engine: AsyncEngine, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None = None
+) -> Result:
+    """Carry out the commands, after making room in the lists in `arranged`, for whom each names.
 
     Raises what the database raises: then nothing was done, or at worst the answer to the commit was lost.
     """
     needs = needs_of([change.message for change in changes])
-    needs.arranged |= set(arranged)
-    async with engine.begin() as connection:
-        locked = await lock_teams(connection, needs)
-        past = await load_undoable(connection, needs.undoers) if needs.undoers else []
-        undo.need_past(past, needs)
-        loaded = await load(connection, needs, [team.id for team in locked])
-        ledger = Ledger(locked, loaded, past, datetime.now(UTC))
+    arranged = arranged or {}
+    needs.arranged |= arranged.keys()
+    result = None
+    if not needs.undoers:
+        async with single_statements(engine).connect() as connection:
+            result = await _attempt(connection, needs, changes, arranged)
+    if result is None:
+        # Another store was quicker with one of these teams, or the past must hold still: others have to wait for us.
+        async with engine.begin() as connection:
+            await lock_teams(connection, needs)
+            result = await _attempt(connection, needs, changes, arranged)
+    if result is None:
+        raise RuntimeError("a locked team has changed")
+    return result
+
+
+async def _attempt(
+    connection: AsyncConnection, needs: Needs, changes: Sequence[Change], arranged: Mapping[ListId, UserId]
+) -> Result | None:
+    """None when a team was changed between reading and writing; then nothing was written."""
+    past = await load_undoable(connection, needs.undoers) if needs.undoers else []
+    undo.need_past(past, needs)
+    ledger = Ledger(await load(connection, needs), past, datetime.now(UTC))
+    for list_id, by in arranged.items():
         ledger.begin(changes[0].trace)
-        for list_id in arranged:
-            tasks.arrange(list_id, changes[0].message.by, ledger)
-        outcomes = [_decide(change, ledger) for change in changes]
-        writes = ledger.writes()
-        if writes.events or writes.outcomes:
-            await write(connection, writes)
-    return Result(outcomes, [_waiting(row) for row in writes.events])
+        tasks.arrange(list_id, by, ledger)
+    outcomes = [_decide(change, ledger) for change in changes]
+    writes = ledger.writes()
+    if (writes.events or writes.outcomes) and not await write(connection, writes):
+        return None
+    return Result(outcomes, _to_publish(writes.events))
 
 
-def _waiting(row: EventRow) -> Waiting:
-    return Waiting(row.team, row.seq, row.type, bytes(row.payload).decode(), row.trace)
+def _to_publish(rows: Sequence[EventRow]) -> list[Waiting]:
+    """The events in order, each with the first of its team, by which the outbox knows them."""
+    firsts: dict[TeamId, Seq] = {}
+    return [
+        Waiting(
+            row.team, firsts.setdefault(row.team, row.seq), row.seq, row.type, bytes(row.payload).decode(), row.trace
+        )
+        for row in rows
+    ]
 
 
 def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:

@@ -35,7 +35,7 @@ class JournalTable(dict[K, V]):
         super().__init__(rows)
         self._undo = undo
         self._touched: dict[K, None] = {}
-        self._loaded = set(rows)
+        self._loaded = dict(rows)
 
     def __setitem__(self, key: K, value: V) -> None:
         self._write_down(key)
@@ -53,6 +53,10 @@ class JournalTable(dict[K, V]):
     def changed(self) -> list[V]:
         """The rows that were set, in the order in which they first were."""
         return [self[key] for key in self._touched if key in self]
+
+    def replaced(self) -> list[V]:
+        """The rows that were set, as they were loaded; new ones are not among them."""
+        return [self._loaded[key] for key in self._touched if key in self._loaded]
 
     def removed(self) -> list[K]:
         """The keys of loaded rows that are gone."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from actors.sql.changes import EventRow, Loaded, LockedTeam, Outcome, Undoable, Writes
+from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Undoable, Writes
 from actors.task_store.journal import Journal
 from schemas.base import TeamEvent
 from schemas.boards import Member, MemberRole, MyTeam, TaskList
@@ -38,12 +38,12 @@ class Ledger:
     A command that is refused half-way leaves no trace: `begin` and `take_back` stand around each.
     """
 
-    def __init__(self, teams: Iterable[LockedTeam], loaded: Loaded, past: Iterable[Undoable], now: datetime) -> None:
+    def __init__(self, loaded: Loaded, past: Iterable[Undoable], now: datetime) -> None:
         self.now = now
         self.trace = ""
         self.undoes: Seq | None = None
         journal = self._journal = Journal()
-        self.teams = journal.table({team.id: team for team in teams})
+        self.teams = journal.table({team.id: team for team in loaded.teams})
         self.members = journal.table({(member.team, member.user): member for member in loaded.members})
         self.lists = journal.table({row.id: row for row in loaded.lists})
         self.labels = journal.table({label.id: label for label in loaded.labels})
@@ -53,7 +53,7 @@ class Ledger:
         self.loads = journal.table(dict(loaded.loads))
         self.outcomes = journal.table({(outcome.by, outcome.key): outcome for outcome in loaded.outcomes})
         self._firsts = journal.table(dict[TeamId, Seq]())
-        self.neighbours = dict(loaded.neighbours)
+        self.neighbours = journal.table(dict(loaded.neighbours))
         self.past = {(change.team, change.user): change for change in past}
         self.new_team_ids = iter(loaded.team_ids)
         self.new_list_ids = iter(loaded.list_ids)
@@ -77,7 +77,7 @@ class Ledger:
 
     # What the rules ask
 
-    def team(self, team: TeamId, by: UserId, least: MemberRole) -> LockedTeam:
+    def team(self, team: TeamId, by: UserId, least: MemberRole) -> PlacedTeam:
         """The team, if `by` may do there what `least` may; whoever is not in it is told that it does not exist."""
         member = self.members.get((team, by))
         if member is None or team not in self.teams:
@@ -151,7 +151,7 @@ class Ledger:
             assignee_username=assignee.username if assignee else None,
         )
 
-    def my_team(self, team: LockedTeam, by: UserId) -> MyTeam:
+    def my_team(self, team: PlacedTeam, by: UserId) -> MyTeam:
         return MyTeam(
             id=team.id, name=team.name, version=team.version, created_at=team.created_at, role=self.role(team.id, by)
         )
@@ -159,7 +159,7 @@ class Ledger:
     @staticmethod
     def _require(member: Member, least: MemberRole) -> None:
         if _ORDER.index(member.role) < _ORDER.index(least):
-            raise forbidden(f"a {member.role} may not do this; it takes a {least}")
+            raise forbidden(f"your role here is {member.role}; this takes {least} or more")
 
     # What the rules do
 
@@ -222,6 +222,7 @@ class Ledger:
     def writes(self) -> Writes:
         """All rows as they are to be; nothing when every command was refused or changed nothing."""
         return Writes(
+            expected=self.teams.replaced(),
             teams=self.teams.changed(),
             members=self.members.changed(),
             removed=self.members.removed(),

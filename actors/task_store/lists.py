@@ -21,6 +21,10 @@ from schemas.boards import (
 )
 from schemas.errors import invalid
 from schemas.history import ListRestored
+from schemas.tasks import TaskRestored
+
+_TASKS_AN_EVENT = 40
+"""A description takes up to 120 kB as JSON, an event up to 8 MB; the tasks beyond these come in events of their own."""
 
 
 @need.register
@@ -103,5 +107,8 @@ def restore_list(change: RestoreList, ledger: Ledger) -> TaskList:
         return row
     row = replace(row, deleted_at=None, version=row.version + 1)
     ledger.lists[row.id] = row
-    ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(ledger.list_tasks(row.id)))
+    tasks = ledger.list_tasks(row.id)
+    ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(tasks[:_TASKS_AN_EVENT]))
+    for task in tasks[_TASKS_AN_EVENT:]:
+        ledger.emit(TaskRestored, row.team, change.by, task=task)
     return row

@@ -1,6 +1,7 @@
 """The relay: carries events from the store to the bus, at once and, when anything failed, again."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql import outbox
 from actors.sql.outbox import Place, Waiting
+from actors.task_store.receipts import Receipts
 from infra.actor import every
 from infra.bus import Bus
+from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from infra.stream import EVENTS, StreamPublisher, ensure_stream
+from schemas.base import event_id, event_subject
 from schemas.ids import Seq, TeamId
 
 log = get_logger(__name__)
@@ -23,7 +27,8 @@ HORIZON = 10.0
 _ORPHANED = 3
 """An event that has waited for this many horizons belongs to a store that is gone."""
 
-_CHUNK = 500
+_CHUNK = 100
+"""Batches read from the outbox at once."""
 _START: Place = (TeamId(0), Seq(0))
 
 
@@ -45,8 +50,7 @@ class Relay(Service):
         self._fresh: list[Waiting] = []
         self._wake = asyncio.Event()
         self._sweep_due = False
-        self._acknowledged: dict[Place, float] = {}
-        self._under_way: dict[Place, float] = {}
+        self._receipts = Receipts(time.monotonic)
         bus.on_reconnect(self.sweep)
 
     def offer(self, events: Iterable[Waiting]) -> None:
@@ -56,16 +60,13 @@ class Relay(Service):
 
     def sweep(self) -> None:
         """Publish again all that the outbox holds."""
-        self._acknowledged.clear()
-        self._under_way.clear()
+        self._receipts.doubt_everything()
         self._sweep_due = True
         self._wake.set()
 
     def _on_ack(self, message_id: str) -> None:
         team, seq = message_id.split(".")
-        place = (TeamId(int(team)), Seq(int(seq)))
-        self._under_way.pop(place, None)
-        self._acknowledged[place] = asyncio.get_running_loop().time()
+        self._receipts.arrive(TeamId(int(team)), Seq(int(seq)))
 
     async def on_start(self) -> None:
         await self._publisher.open()
@@ -75,6 +76,7 @@ class Relay(Service):
         """What is committed by now goes out before the bus is closed; the outbox covers the rest."""
         if self._bus.connected:
             await self._publish(self._fresh)
+        await self._publisher.close()
 
     @Service.task
     async def _run(self) -> None:
@@ -83,19 +85,22 @@ class Relay(Service):
             self._wake.clear()
             try:
                 await self._work()
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if told_to_stop():
+                    raise
                 log.exception("the relay stumbled; it publishes again from the outbox")
                 await self.sleep(1.0)
                 self.sweep()
 
     async def _work(self) -> None:
+        # What is new first: people wait for it, and whatever fails below, the outbox holds it too.
+        while self._fresh:
+            events, self._fresh = self._fresh, []
+            await self._publish(events)
         if self._sweep_due:
             self._sweep_due = False
             await ensure_stream(self._bus, EVENTS)
             await self._publish_waiting(datetime.now(UTC))
-        while self._fresh:
-            events, self._fresh = self._fresh, []
-            await self._publish(events)
 
     async def _publish_waiting(self, before: datetime) -> None:
         after = _START
@@ -104,31 +109,33 @@ class Relay(Service):
                 events = await outbox.waiting(connection, after, before, limit=_CHUNK)
             if not events:
                 return
-            after = (events[-1].team, events[-1].seq)
-            known = self._acknowledged.keys() | self._under_way.keys()
-            await self._publish([event for event in events if (event.team, event.seq) not in known])
+            after = (events[-1].team, events[-1].first)
+            await self._publish([event for event in events if not self._receipts.knows(event)])
             await self._bus.flush()
 
     async def _publish(self, events: list[Waiting]) -> None:
-        now = asyncio.get_running_loop().time()
+        # All at first: a batch must not count as arrived while some of it is still to be sent.
         for event in events:
-            self._under_way[event.team, event.seq] = now
-            await self._publisher.publish(
-                f"evt.{event.type}.{event.team}",
-                event.payload.encode(),
-                message_id=f"{event.team}.{event.seq}",
-                trace=event.trace,
-            )
+            self._receipts.send(event)
+        for event in events:
+            subject, message_id = event_subject(event.type, event.team), event_id(event.team, event.seq)
+            payload = event.payload.encode()
+            if self._bus.carries(payload):
+                await self._publisher.publish(subject, payload, message_id=message_id, trace=event.trace)
+            else:
+                # Readers find the hole and ask for it. It must not stand in the way of all others for ever.
+                log.error("an event is larger than the bus carries", subject=subject, bytes=len(payload))
+                self._receipts.arrive(event.team, event.seq)
 
     async def forget_safe(self) -> None:
-        """Delete what was acknowledged long enough ago."""
-        now = asyncio.get_running_loop().time()
-        safe = [place for place, at in self._acknowledged.items() if at <= now - self._horizon]
+        """Delete what was acknowledged long enough ago, by the server that we still speak with."""
+        if not await self._bus.flush():
+            return
+        safe = self._receipts.arrived_before(time.monotonic() - self._horizon)
         if safe:
             async with self._engine.begin() as connection:
                 await outbox.delete(connection, safe)
-            for place in safe:
-                self._acknowledged.pop(place, None)
+            self._receipts.forget(safe)
 
     _forgets = every(1.0)(forget_safe)
 
@@ -136,10 +143,7 @@ class Relay(Service):
         """Publish again what nobody acknowledged: ours whose answer was lost, and those of a store that is gone."""
         if not self._bus.connected:
             return
-        now = asyncio.get_running_loop().time()
-        lost = [place for place, at in self._under_way.items() if at <= now - self._horizon]
-        for place in lost:
-            del self._under_way[place]
+        lost = self._receipts.give_up(time.monotonic() - self._horizon)
         patience = self._horizon * (1 if lost else _ORPHANED)
         await self._publish_waiting(datetime.now(UTC) - timedelta(seconds=patience))
 

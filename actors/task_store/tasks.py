@@ -207,7 +207,7 @@ def move_task(change: MoveTask, ledger: Ledger) -> TaskView:
     _check_list(ledger, task.team, change.list)
     if change.before == task.id:
         return ledger.view(task)
-    rank = _last_rank(ledger, change.list) if change.before is None else _rank_before(task, change, ledger)
+    rank = _rank_at_end(task, change.list, ledger) if change.before is None else _rank_before(task, change, ledger)
     return become(ledger, change.by, task, {"list": change.list, "rank": rank})
 
 
@@ -218,6 +218,8 @@ def become(ledger: Ledger, by: UserId, task: Task, fields: dict[str, Any]) -> Ta
         return ledger.view(task)
     if "deleted_at" in changed and ledger.lists[task.list].deleted_at is not None:
         raise conflict("its list is in the trash; restore that first", field="list")
+    if changed.keys() & {"is_done", "deleted_at"} and "assignee" not in changed and _is_gone(ledger, task):
+        changed |= {} if fields.get("is_done", task.is_done) else {"assignee": None}
     if changed.keys() != {"watchers"}:
         changed |= {"version": task.version + 1, "updated_at": ledger.now}
     now = replace(task, **changed)
@@ -266,6 +268,7 @@ def _rank_before(task: Task, change: MoveTask, ledger: Ledger) -> int:
         return low
     rank = (low + after.rank) // 2
     if low < rank < after.rank:
+        ledger.neighbours[task.id] = low
         return rank
     raise ArrangementNeeded(change.list)
 
@@ -288,12 +291,12 @@ def _checked(ledger: Ledger, task: Task, given: dict[str, Any]) -> dict[str, Any
     fields = dict(given)
     if "title" in fields:
         fields["title"] = fields["title"].strip()
-    for name in fields.keys() & {"start_at", "due_at"}:
-        fields[name] = _moment(fields[name], name)
     if fields.get("list", task.list) != task.list:
         _check_list(ledger, task.team, fields["list"])
-        fields["rank"] = _last_rank(ledger, fields["list"])
-    if "assignee" in fields and fields["assignee"] != task.assignee:
+        fields["rank"] = _rank_at_end(task, fields["list"], ledger)
+    for name in fields.keys() & {"start_at", "due_at"}:
+        fields[name] = _moment(fields[name], name)
+    if "assignee" in fields:
         _check_assignee(ledger, task.team, fields["assignee"])
     if "labels" in fields:
         fields["labels"] = _labels(ledger, task.team, fields["labels"], task.labels)
@@ -309,6 +312,12 @@ def _labels(ledger: Ledger, team: TeamId, labels: tuple[LabelId, ...], had: tupl
     if len(wanted) > LABELS_AT_MOST:
         raise invalid(f"a task bears at most {LABELS_AT_MOST} labels", "labels")
     return wanted
+
+
+def _rank_at_end(task: Task, list_id: ListId, ledger: Ledger) -> int:
+    """The rank of a task that moves behind all others of a list."""
+    ledger.neighbours[task.id] = ledger.tails.get(list_id, 0)
+    return _last_rank(ledger, list_id)
 
 
 def _last_rank(ledger: Ledger, list_id: ListId) -> int:
@@ -331,10 +340,19 @@ def _check_span(task: Task) -> None:
         raise invalid("a task starts before it is due", "start_at")
 
 
+def _is_gone(ledger: Ledger, task: Task) -> bool:
+    """Whether its assignee has left the team, which frees open tasks only."""
+    return task.assignee is not None and (task.team, task.assignee) not in ledger.members
+
+
 def _moment(moment: datetime | None, field: str) -> datetime | None:
     """The same moment in UTC."""
     if moment is None:
         return None
-    if moment.year not in _YEARS:
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        utc = None
+    if utc is None or utc.year not in _YEARS:
         raise invalid("a date lies between the years 1970 and 9998", field)
-    return moment.astimezone(UTC)
+    return utc

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from actors.sql.changes import LockedTeam, Needs
+from actors.sql.changes import Needs, PlacedTeam
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
 from schemas.boards import (
@@ -53,7 +53,7 @@ def create_team(change: CreateTeam, ledger: Ledger) -> MyTeam:
     if change.person.user != change.by:
         raise invalid("a team begins with the one who creates it", "person")
     name = change.name.strip()
-    team = LockedTeam(id=next(ledger.new_team_ids), name=name, seq=Seq(0), version=1, created_at=ledger.now)
+    team = PlacedTeam(id=next(ledger.new_team_ids), name=name, seq=Seq(0), version=1, created_at=ledger.now)
     owner = Member(
         team=team.id,
         user=change.by,

@@ -24,11 +24,12 @@ class Part(NamedTuple):
 
 _ACTORS = "actors.cast:main"
 
+# Stopped in reverse order: whom somebody talks to goes after them.
 PARTS = {
-    "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url")),
-    "actors": Part(_ACTORS, ("nats_url", "database_url")),
-    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token")),
     "simulator": Part("bot.simulator.main:main", ("bot_token",)),
+    "actors": Part(_ACTORS, ("nats_url", "database_url")),
+    "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url")),
+    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token")),
 }
 
 _NO_ACTORS = {Role.GATEWAY, Role.BOT, Role.CONSOLE, Role.OPERATOR, Role.LOADTEST}

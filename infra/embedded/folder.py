@@ -35,7 +35,10 @@ class Folder:
 
     def create(self) -> None:
         """Make what is missing; an existing folder keeps its rights. Raises ConfigError for somebody else's."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"{self.root} cannot be made: {error.strerror}; say another --data") from error
         if (owner := self.root.stat().st_uid) != os.geteuid():
             # What we write there now, its owner could not use later.
             raise ConfigError(

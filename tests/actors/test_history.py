@@ -8,9 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.task_store import TaskStore
+from actors.task_store.batch import carry_out
 from infra.bus import Bus, RawMessage
 from infra.config import Settings
 from infra.db import connect_database
+from infra.mailbox import Envelope
 from schemas.base import Role, TeamEvent, leaves, team_subjects
 from schemas.boards import (
     AddMember,
@@ -210,6 +212,34 @@ async def test_many_moves_to_one_place_in_one_batch_all_find_room(scene: Scene) 
     board = await scene.board()
     assert board.tasks[-1].id == anchor.id
     assert len({task.rank for task in board.tasks}) == 41
+
+
+async def test_moves_of_one_batch_see_each_other(scene: Scene, engine: AsyncEngine) -> None:
+    ids = {name: (await scene.task(name)).id for name in "AWXYZ"}
+
+    def move(name: str, before: str | None) -> Envelope[MoveTask]:
+        target = ids[before] if before else None
+        return Envelope(MoveTask(by=scene.bob.user, task=ids[name], list=scene.todo.id, before=target), "")
+
+    await carry_out(engine, [move("X", "W"), move("Z", "X")])
+    assert await scene.titles(scene.todo) == ["A", "Z", "X", "W", "Y"]
+    await carry_out(engine, [move("A", None), move("W", "A"), move("Z", "A")])
+    assert await scene.titles(scene.todo) == ["X", "Y", "W", "Z", "A"]
+
+
+async def test_a_large_list_comes_back_in_several_events(scene: Scene) -> None:
+    ann = scene.ann.user
+    many = [CreateTask(by=ann, list=scene.todo.id, title=f"{n}") for n in range(50)]
+    await asyncio.gather(*(scene.bus.request(command) for command in many))
+    mirror = Mirror(await scene.board())
+    await scene.bus.request(DeleteList(by=ann, list=scene.todo.id))
+
+    await scene.bus.request(RestoreList(by=ann, list=scene.todo.id))
+
+    for event in await events_of(scene, after=mirror.seq):
+        mirror.apply(event)
+    assert mirror.content() == Mirror(await scene.board()).content()
+    assert len(mirror.tasks) == 50
 
 
 async def test_a_command_that_the_database_chokes_on_leaves_its_neighbours_alone(

@@ -5,12 +5,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.sql.outbox import Waiting
 from actors.task_store.batch import carry_out
 from actors.task_store.relay import Relay
 from infra.bus import Bus, RawMessage
 from infra.config import Settings
 from infra.mailbox import Envelope
 from schemas.base import EVENTS_STREAM, Role, team_subjects
+from schemas.ids import Seq
 from schemas.tasks import CreateTask
 from tests.actors.conftest import Scene
 from tests.waiting import wait_for
@@ -59,18 +61,27 @@ async def test_what_a_killed_store_committed_is_published_by_the_next_one(
             await wait_for(lambda: orphan in [raw.headers["Nats-Msg-Id"] for raw in heard if raw.headers])
 
 
+async def stored_of(bus: Bus, scene: Scene) -> int:
+    """How many events of the team the stream holds."""
+    info = await bus.client.jetstream().stream_info(EVENTS_STREAM, subjects_filter=team_subjects(scene.team.id))
+    return sum((info.state.subjects or {}).values())
+
+
 async def test_what_is_published_twice_is_stored_once(scene: Scene, engine: AsyncEngine, store_bus: Bus) -> None:
-    await commit_and_die(engine, scene, "Twice")
-    stream = store_bus.client.jetstream()
+    seq = await commit_and_die(engine, scene, "Twice")
 
     async with heard_on(scene) as heard, Relay(store_bus, engine) as relay:
-        await wait_for(lambda: heard)
-        before = (await stream.stream_info(EVENTS_STREAM)).state.messages
-        count = len(heard)
+        await wait_for(lambda: is_stored(store_bus, scene, seq))
+        heard.clear()
         relay.sweep()
-        await wait_for(lambda: len(heard) > count)
+        await wait_for(lambda: f"{scene.team.id}.{seq}" in [raw.headers["Nats-Msg-Id"] for raw in heard if raw.headers])
+        await store_bus.flush()
 
-    assert (await stream.stream_info(EVENTS_STREAM)).state.messages == before
+    assert await stored_of(store_bus, scene) == seq
+
+
+async def is_stored(bus: Bus, scene: Scene, seq: int) -> bool:
+    return await stored_of(bus, scene) >= seq
 
 
 async def test_an_event_leaves_the_outbox_only_when_it_is_safe(
@@ -89,3 +100,15 @@ async def test_an_event_leaves_the_outbox_only_when_it_is_safe(
 
 async def waiting_is_empty(engine: AsyncEngine, scene: Scene) -> bool:
     return await waiting_of(engine, scene) == 0
+
+
+async def test_an_event_that_is_too_large_does_not_stand_in_the_way_of_others(
+    scene: Scene, engine: AsyncEngine, store_bus: Bus
+) -> None:
+    large = Waiting(scene.team.id, Seq(900), Seq(900), "task.created", "x" * 9_000_000, "")
+    small = Waiting(scene.team.id, Seq(901), Seq(901), "task.created", '{"small":true}', "")
+
+    async with heard_on(scene) as heard, Relay(store_bus, engine) as relay:
+        relay.offer([large, small])
+        await wait_for(lambda: b'{"small":true}' in [raw.data for raw in heard])
+        assert store_bus.connected

@@ -115,6 +115,7 @@ async def test_a_task_goes_only_to_members_and_only_to_lists_of_its_team(scene: 
         (UpdateTask(by=bob, task=task.id, list=other.todo.id), "list"),
         (MoveTask(by=bob, task=task.id, list=scene.done.id, before=task.id + 10_000), "before"),
         (UpdateTask(by=bob, task=task.id, due_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))), "due_at"),
+        (UpdateTask(by=bob, task=task.id, due_at=datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=14)))), "due_at"),
     ):
         refusal = await refused(bus, command)
         assert (refusal.code, refusal.field) == (ErrorCode.INVALID, field)
@@ -173,6 +174,23 @@ async def test_a_member_who_leaves_leaves_no_open_task_behind(scene: Scene) -> N
     assert bob not in [member.user for member in board.members]
     assert [(t.id, t.assignee) for t in board.tasks] == [(task.id, None)]
     assert (await refused(scene.bus, GetTask(by=bob, task=task.id))).code is ErrorCode.NOT_FOUND
+
+
+async def test_a_task_that_opens_again_is_not_assigned_to_who_has_left(scene: Scene) -> None:
+    ann, bob, ask = scene.ann.user, scene.bob.user, scene.bus.request
+    done, trashed = (
+        await ask(CreateTask(by=ann, list=scene.todo.id, title="x", assignee=bob)),
+        await ask(CreateTask(by=ann, list=scene.todo.id, title="y", assignee=bob)),
+    )
+    await ask(CompleteTask(by=ann, task=done.id))
+    await ask(DeleteTask(by=ann, task=trashed.id))
+    await ask(RemoveMember(by=ann, team=scene.team.id, user=bob))
+
+    assert (await ask(GetTask(by=ann, task=done.id))).assignee == bob
+    same = UpdateTask(by=ann, task=done.id, title="z", assignee=bob)
+    assert (await refused(scene.bus, same)).field == "assignee"
+    assert (await ask(ReopenTask(by=ann, task=done.id))).assignee is None
+    assert (await ask(RestoreTask(by=ann, task=trashed.id))).assignee is None
 
 
 async def test_a_team_keeps_an_owner(scene: Scene) -> None:

@@ -37,7 +37,7 @@ _COLUMNS = {
         "updated_at",
     ),
     "events": ("team", "seq", "at", '"by"', "type", "payload", "trace"),
-    "outbox": ("team", "seq", "at"),
+    "outbox": ("team", "first", "last", "at"),
 }
 TITLE = "A task of the usual length, made by the benchmark"
 _PAYLOAD = view(TITLE, ListId(12)).decode()
@@ -68,7 +68,8 @@ def _rows(team: int, tasks: int) -> list[list[Row]]:
     for number in (next(_numbers) for _ in range(tasks)):
         parted[0].append((number, team, team, TITLE, "", number * 65536, 1, 12, at, at))
         parted[1].append((team, number, at, 12, "task.created", _PAYLOAD, _TRACE))
-        parted[2].append((team, number, at))
+    first, last = parted[1][0][1], parted[1][-1][1]
+    parted[2].append((team, first, last, at))
     return parted
 
 

@@ -23,8 +23,16 @@ LONGEST = 30.0
 """Seconds in which everything must be back; measured outages are a tenth of that."""
 
 
+FREEZE = "freeze"
+"""In front of a role: stop it for a while, do not kill it."""
+
+
+Target = tuple[str, ...]
+"""The processes that are hit together."""
+
+
 class Blow(NamedTuple):
-    """What was killed, and after how many seconds it lived again, everything was ready, and a new task was taken."""
+    """What was hit, and after how many seconds it lived again, everything was ready, and a new task was taken."""
 
     roles: tuple[str, ...]
     reborn: float
@@ -44,18 +52,33 @@ class Killer:
         self._product = product
         self._creators = creators
 
-    async def strike(self, *roles: str) -> Blow:
-        """SIGKILL to all of them at once; returns when everything works again."""
+    async def hit(self, target: Target) -> Blow:
+        """Returns when everything works again."""
+        return await (self.freeze(target[1]) if target[0] == FREEZE else self.kill(target))
+
+    async def kill(self, roles: Target) -> Blow:
+        """SIGKILL to all of them at once."""
         victims = [self._victim(role) for role in roles]
         began = time.monotonic()
         for victim in victims:
             os.kill(victim.pid, signal.SIGKILL)
         await wait_for(lambda: all(map(self._is_replaced, roles, victims)), timeout=LONGEST)
-        reborn = time.monotonic() - began
+        return await self._recovered(roles, began, time.monotonic() - began)
+
+    async def freeze(self, role: str) -> Blow:
+        """Stop it until requests time out, then let it go on: it then finds the first tries beside the later ones."""
+        victim = self._victim(role)
+        victim.suspend()
+        await asyncio.wait_for(self._creators.turned_away(10), LONGEST)
+        began = time.monotonic()
+        victim.resume()
+        return await self._recovered((f"frozen {role}",), began, 0.0)
+
+    async def _recovered(self, names: tuple[str, ...], began: float, reborn: float) -> Blow:
         await wait_for(self._is_ready, timeout=LONGEST)
         ready = time.monotonic() - began
         await asyncio.wait_for(self._creators.served(began), LONGEST)
-        return Blow(roles, reborn, ready, time.monotonic() - began)
+        return Blow(names, reborn, ready, time.monotonic() - began)
 
     def _victim(self, role: str) -> psutil.Process:
         pid = self._product.pid("postgres" if role == BACKEND else role)

@@ -14,7 +14,8 @@ DRAIN_SECONDS = 60.0
 """The outbox keeps an event for 10 s after its acknowledgement, and one whose owner is gone for 30 s before."""
 
 
-async def check_tasks(scene: Scene, creators: Creators) -> None:
+async def check_tasks(scene: Scene, creators: Creators) -> int:
+    """Each acknowledged task once, no task twice; gives how many are there of which nobody was told."""
     titles = await Database(scene.running.settings.database_url).titles(scene.team)
     lost = [title for title in creators.acknowledged if titles[title] == 0]
     twice = [title for title, count in titles.items() if count > 1]
@@ -25,6 +26,7 @@ async def check_tasks(scene: Scene, creators: Creators) -> None:
     assert not [title for title in keyed if title not in creators.acknowledged], "a retry did not come to an end"
     assert not [title for title in creators.not_done if titles[title]], "something was done that was said not to be"
     assert set(titles) <= set(creators.asked)
+    return len(titles) - len(creators.acknowledged)
 
 
 async def check_history(scene: Scene) -> int:

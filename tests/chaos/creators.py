@@ -82,6 +82,12 @@ class Creators:
         async with self._news:
             await self._news.wait_for(lambda: self._newest_served > moment)
 
+    async def turned_away(self, count: int) -> None:
+        """Wait until so many further requests have been refused."""
+        wanted = self.refused + count
+        async with self._news:
+            await self._news.wait_for(lambda: self.refused >= wanted)
+
     async def _work(self, number: int) -> None:
         async with client(self._url, self._cookies) as session:
             while not self._stop.is_set():
@@ -97,10 +103,10 @@ class Creators:
         headers = {"Idempotency-Key": title.replace(" ", "-")} if keyed else {}
         began = time.monotonic()
         while not await self._ask(session, body, headers) and keyed:
+            await self._tell(0)
             self.retried += 1
             await asyncio.sleep(_AGAIN_SECONDS)
-        if title in self.acknowledged:
-            await self._tell(began)
+        await self._tell(began if title in self.acknowledged else 0)
 
     async def _ask(self, session: ClientSession, body: dict[str, Any], headers: dict[str, str]) -> bool:
         """Whether it is settled: done, or refused in a way that no retry will change."""
@@ -123,6 +129,7 @@ class Creators:
         return False
 
     async def _tell(self, began: float) -> None:
+        """Something changed; `began` is when a task was first asked for that is now acknowledged, or 0."""
         async with self._news:
             self._newest_served = max(self._newest_served, began)
             self._news.notify_all()

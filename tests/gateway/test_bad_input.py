@@ -21,6 +21,7 @@ BAD_TASKS: dict[str, tuple[dict[str, Any], str]] = {
     "a title with NUL": ({"title": "a\0b"}, "title"),
     "a title of two lines": ({"title": "a\nb"}, "title"),
     "a title that ends in a newline": ({"title": "a\n"}, "title"),
+    "a title that nobody sees": ({"title": "\u200b\u00ad\u3164"}, "title"),
     "a title that is a number": ({"title": 5}, "title"),
     "a title that is null": ({"title": None}, "title"),
     "a title that is a list": ({"title": ["a"]}, "title"),
@@ -51,6 +52,15 @@ async def test_a_bad_task_is_refused_and_the_field_named(crew: Crew, more: dict[
 
     assert answer.refused == (400, field)
     assert (await crew.ann.get(f"/api/tasks/?team={crew.team}")).body["count"] == 0
+
+
+async def test_a_change_with_parameters_that_nobody_reads_is_refused(crew: Crew) -> None:
+    task = await crew.task()
+
+    answer = await crew.ann.patch(f"/api/tasks/{task}/?version=999", {"title": "Other"})
+
+    assert answer.refused == (400, "version")
+    assert (await crew.ann.get(f"/api/tasks/{task}/")).body["title"] == "Buy paper"
 
 
 BAD_TEXTS = {

@@ -72,7 +72,7 @@ async def open_nats(data: Path, port: int = 0) -> AsyncGenerator[OwnServer]:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()
 
-    argv = [str(nats_server()), "-a", "127.0.0.1", "-p", str(port)]
+    argv = [str(nats_server()), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(data / "jetstream")]
     program = Program(role="nats", argv=argv, environ={}, log_file=folder.log("nats"), probe=ask)
     children = Children(folder.record)
     async with children:

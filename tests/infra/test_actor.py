@@ -382,7 +382,22 @@ async def test_a_supervisor_gives_up_on_who_crashes_again_and_again() -> None:
 
 
 async def everybody(asker: Bus, subject: str) -> Any:
-    return json.loads((await asker.client.request(subject, b"", timeout=5)).data)
+    async with Bus(asker._settings, Role.OPERATOR) as operator:
+        return json.loads((await operator.client.request(subject, b"", timeout=5)).data)
+
+
+async def test_nobody_is_told_who_is_here_in_place_of_an_answer(probe: Probe, asker: Bus) -> None:
+    heard: list[bytes] = []
+
+    async def hear(raw: Any) -> None:
+        heard.append(raw.data)
+
+    await asker.listen("_INBOX_gateway.somebody.1", hear)
+    await asker.client.publish("$SRV.PING", b"", reply="_INBOX_gateway.somebody.1")
+    await asker.request(Echo(text="later"))
+    await asker.flush()
+
+    assert heard == []
 
 
 async def test_it_answers_the_service_protocol(probe: Probe, asker: Bus) -> None:

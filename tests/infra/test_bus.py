@@ -262,3 +262,13 @@ async def test_who_reads_too_slowly_is_told_that_messages_were_dropped(asker: Bu
 
     await wait_for(lambda: dropped)
     gate.set()
+
+
+async def test_whoever_gives_up_waiting_for_the_server_does_not_break_the_connection(asker: Bus, owner: Bus) -> None:
+    for _ in range(20):
+        flushing = asyncio.ensure_future(asker.flush())
+        await asyncio.sleep(0)
+        flushing.cancel()
+
+    async with answering(owner, "cmd.probe.echo", echo):
+        assert await asker.request(Echo(text="still here"), timeout=2.0) == Said(text="still here")

@@ -47,7 +47,7 @@ async def test_a_part_that_does_not_exist_is_refused_with_those_that_do() -> Non
 
     assert code == 1
     assert "gatway" in errors
-    assert "gateway, actors, bot, simulator" in errors
+    assert "simulator, actors, gateway, bot" in errors
 
 
 async def test_a_part_does_not_start_without_its_variables() -> None:

@@ -210,3 +210,8 @@ async def test_postgres_does_not_run_as_root(settings: Settings) -> None:
 
     assert sockets.stat().st_uid != 0
     assert (sockets / ".s.PGSQL.5432").stat().st_uid == sockets.stat().st_uid
+
+
+def test_a_folder_that_cannot_be_made_is_said_to_be_so() -> None:
+    with pytest.raises(ConfigError, match="cannot be made"):
+        Folder(Path("/proc/ttm")).create()

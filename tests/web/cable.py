@@ -78,6 +78,6 @@ class Cable:
                 await self._flowing.wait()
                 sink.write(data)
                 await sink.drain()
-        if sink.can_write_eof():
-            with suppress(OSError):
-                sink.write_eof()
+        # The other direction may have ended the transport already, which uvloop answers with a RuntimeError.
+        with suppress(OSError, RuntimeError):
+            sink.write_eof()

@@ -116,14 +116,31 @@ class Person:
         await field.press("Enter")
 
     async def drag(self, title: str, number: int) -> None:
-        """Take a card with the mouse and let it go over the middle of a list."""
+        """Take a card with the mouse, at the first try, and let it go over the middle of a list."""
+        assert await self._grab_and_carry(title, number)
+        await self.page.mouse.up()
+
+    async def chase(self, title: str, number: int) -> None:
+        """As `drag`, while somebody else moves the same card: it may be gone between looking and grabbing."""
+        for _ in range(5):
+            if await self._grab_and_carry(title, number):
+                await self.page.mouse.up()
+                return
+            await self.page.mouse.up()
+        raise AssertionError(f"{title} cannot be taken hold of")
+
+    async def _grab_and_carry(self, title: str, number: int) -> bool:
+        """Whether the list shows where the card would go."""
         await self.card(title).hover()
         await self.page.mouse.down()
         box = await self.list_(number).bounding_box()
         assert box is not None
         await self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
-        await expect(self.list_(number).get_by_test_id("drop-place")).to_be_visible()
-        await self.page.mouse.up()
+        try:
+            await expect(self.list_(number).get_by_test_id("drop-place")).to_be_visible(timeout=1_500)
+        except AssertionError:
+            return False
+        return True
 
     async def edit(self, title: str, /, **fields: str) -> None:
         """Open a card and fill in `title`, `description`, or choose an `assignee` or a `list`."""

@@ -18,7 +18,7 @@ async def test_a_move_that_is_refused_goes_back_and_says_why(crew: Crew, enter: 
     await crew.change_role("clara", "viewer")
     clara.cable.mend()
 
-    await expect(clara.toast("a viewer may not do this; it takes a member")).to_be_visible(timeout=15_000)
+    await expect(clara.toast("your role here is viewer; this takes member or more")).to_be_visible(timeout=15_000)
     await expect(clara.card("Buy paper", within=crew.lists["To do"])).to_be_visible()
     await expect(clara.page.get_by_test_id(f"add-task-{crew.lists['To do']}")).to_have_count(0)
     for person in (ben, clara):

@@ -84,7 +84,7 @@ async def test_both_rearrange_the_board_at_once_and_end_up_with_the_same(crew: C
         person.may_be_refused()  # whoever comes second; the page then tries again from where the task is now
 
     for title in titles[:4]:
-        await asyncio.gather(ben.drag(title, doing), clara.drag(title, done))
+        await asyncio.gather(ben.chase(title, doing), clara.chase(title, done))
 
     # The last request may still be on its way when the mouse is let go.
     for person in (ben, clara):

@@ -9,6 +9,7 @@ down_revision = "0001_accounts"
 
 _moment = sa.DateTime(timezone=True)
 _kept = sa.text("deleted_at IS NULL")
+_assigned = sa.text("deleted_at IS NULL AND assignee IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -89,9 +90,9 @@ def _tasks() -> None:
         sa.ForeignKeyConstraint(["list"], ["board.lists.id"], name="fk_tasks_list"),
         schema="board",
     )
-    for columns in (["list", "rank", "id"], ["team", "id"], ["assignee", "team"]):
+    for columns, where in ((["list", "rank", "id"], _kept), (["team", "id"], _kept), (["assignee", "team"], _assigned)):
         name = "_".join(["ix_tasks", *columns])
-        op.create_index(name, "tasks", columns, schema="board", postgresql_where=_kept)
+        op.create_index(name, "tasks", columns, schema="board", postgresql_where=where)
 
 
 def _events() -> None:
@@ -113,12 +114,12 @@ def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("team", sa.BigInteger, nullable=False),
-        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("first", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
         sa.Column("at", _moment, nullable=False),
-        sa.PrimaryKeyConstraint("team", "seq", name="pk_outbox"),
+        sa.PrimaryKeyConstraint("team", "first", name="pk_outbox"),
         schema="board",
     )
-    op.create_index("ix_outbox_at", "outbox", ["at"], schema="board")
 
 
 def _outcomes() -> None:

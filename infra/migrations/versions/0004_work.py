@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
-revision = "0003_work"
+revision = "0004_work"
 down_revision = "0002_board"
 
 _moment = sa.DateTime(timezone=True)
@@ -36,15 +36,13 @@ def _event_columns() -> list[sa.Column[Any]]:
 
 _EVENT_INDEXES = (
     ("ix_events_team_task_seq", ["team", "task", "seq"], "task IS NOT NULL"),
-    ("ix_events_team_noun_id_seq", ["team", "noun", "noun_id", "seq"], "noun IS NOT NULL"),
+    ("ix_events_team_noun_id_seq", ["team", "noun", "noun_id", "seq"], "task IS NULL AND noun IS NOT NULL"),
     ("ix_events_team_undoes", ["team", "undoes"], "undoes IS NOT NULL"),
 )
-# Both languages at once: each finds its own word forms, and the other's words pass through it unharmed.
+# Postgres's Russian configuration stems words in Latin letters as English, so one pass serves both languages.
 _WORDS = """
     CREATE FUNCTION board.words(title text, description text) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-        setweight(to_tsvector('russian', title) || to_tsvector('english', title), 'A')
-        || to_tsvector('russian', description) || to_tsvector('english', description)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN to_tsvector('pg_catalog.russian', title || ' ' || description)
 """
 
 
