@@ -10,7 +10,7 @@ from gateway.door import Door
 from gateway.errors import method_not_allowed
 from gateway.fanout import Fanout
 from gateway.openapi import document
-from gateway.routes import auth, health, lists, tasks, teams
+from gateway.routes import auth, checklists, comments, filters, health, history, labels, lists, tasks, teams
 from gateway.routes.web import WebClient
 from gateway.sockets import Sockets
 from infra.bus import Bus
@@ -33,7 +33,7 @@ ROUTES: tuple[Route, ...] = (
     lists.list_lists,
     lists.create_list,
     lists.get_list,
-    lists.rename_list,
+    lists.update_list,
     lists.delete_list,
     lists.move_list,
     lists.restore_list,
@@ -47,6 +47,30 @@ ROUTES: tuple[Route, ...] = (
     tasks.reopen_task,
     tasks.move_task,
     tasks.restore_task,
+    tasks.change_tasks,
+    tasks.archive_task,
+    tasks.unarchive_task,
+    tasks.watch_task,
+    tasks.unwatch_task,
+    checklists.add_item,
+    checklists.change_item,
+    checklists.move_item,
+    checklists.remove_item,
+    comments.list_comments,
+    comments.add_comment,
+    comments.edit_comment,
+    comments.delete_comment,
+    labels.list_labels,
+    labels.create_label,
+    labels.update_label,
+    labels.delete_label,
+    history.list_activity,
+    history.undo,
+    history.get_visit,
+    history.mark_seen,
+    filters.list_filters,
+    filters.save_filter,
+    filters.delete_filter,
     health.alive,
     health.ready,
 )

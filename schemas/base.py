@@ -111,6 +111,10 @@ class TeamEvent(Event):
     seq: Seq
     at: UtcTime
     by: UserId
+    change: Seq = Seq(0)
+    """The `seq` of the first event of the same command: what one command did belongs together."""
+    undoes: Seq | None = None
+    """The `change` that this one takes back."""
 
     @classmethod
     def subjects(cls) -> str:

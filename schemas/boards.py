@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from schemas.base import Command, R, Record, Role, TeamEvent, UtcTime
 from schemas.ids import ListId, Seq, TeamId, UserId
@@ -13,6 +14,7 @@ Version = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 """Counts the changes of one row; a writer that sends it is refused when somebody else was first."""
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
+WipLimit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
 
@@ -64,6 +66,8 @@ class TaskList(Record):
     name: Name
     rank: int
     version: Version
+    wip_limit: WipLimit | None = None
+    """How many open tasks the list holds at most."""
     deleted_at: UtcTime | None = None
 
 
@@ -126,11 +130,12 @@ class CreateList(BoardChange[TaskList], tag="list.create"):
     name: Name
 
 
-class RenameList(BoardChange[TaskList], tag="list.rename"):
-    """Give a list another name."""
+class UpdateList(BoardChange[TaskList], tag="list.update"):
+    """Change a list's name or the number of open tasks that it holds."""
 
     list: ListId
-    name: Name
+    name: Name | UnsetType = UNSET
+    wip_limit: WipLimit | UnsetType | None = UNSET
     version: Version | None = None
 
 
@@ -276,8 +281,8 @@ class ListCreated(TeamEvent, tag="list.created"):
     list: TaskList
 
 
-class ListRenamed(TeamEvent, tag="list.renamed"):
-    """A list has another name."""
+class ListUpdated(TeamEvent, tag="list.updated"):
+    """A list has another name or another limit."""
 
     list: TaskList
 

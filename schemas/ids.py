@@ -11,10 +11,13 @@ UserId = NewType("UserId", int)
 TeamId = NewType("TeamId", int)
 ListId = NewType("ListId", int)
 TaskId = NewType("TaskId", int)
+LabelId = NewType("LabelId", int)
+CommentId = NewType("CommentId", int)
+FilterId = NewType("FilterId", int)
 
 Seq = NewType("Seq", int)
 """Position in one team's history: 1, 2, 3, ... without a hole; 0 is before the first event."""
 
 # Type checkers accept only a class below a NewType; msgspec reads the bounds from here.
-for _id in (UserId, TeamId, ListId, TaskId):
+for _id in (UserId, TeamId, ListId, TaskId, LabelId, CommentId, FilterId):
     setattr(_id, "__supertype__", Id)  # noqa: B010 - a plain assignment is what the checkers refuse

@@ -1,14 +1,40 @@
 """Tasks: what is to be done, by whom and until when."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from schemas.base import Record, TeamEvent, UtcTime
-from schemas.boards import BoardChange, BoardCommand, Limit, Member, MyTeam, Offset, TaskList, Version
-from schemas.ids import ListId, Seq, TaskId, TeamId, UserId
-from schemas.text import Prose, Query, Title, Username
+from schemas.boards import BoardChange, Version
+from schemas.ids import LabelId, ListId, Seq, TaskId, TeamId, UserId
+from schemas.text import Prose, Title, Username
+
+CHECKLIST_LENGTH = 100
+LABELS_AT_MOST = 20
+TASKS_AT_ONCE = 500
+
+Labels = Annotated[tuple[LabelId, ...], msgspec.Meta(max_length=LABELS_AT_MOST)]
+TaskIds = Annotated[tuple[TaskId, ...], msgspec.Meta(min_length=1, max_length=TASKS_AT_ONCE)]
+ItemId = Annotated[Seq, msgspec.Meta(ge=1, le=2**53 - 1)]
+"""An item of a checklist is called after the event that added it."""
+
+
+class Priority(StrEnum):
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class ChecklistItem(Record):
+    """One step of a task; they stand in the order in which the task lists them."""
+
+    id: ItemId
+    text: Title
+    is_done: bool = False
 
 
 class Task(Record):
@@ -19,15 +45,28 @@ class Task(Record):
     list: ListId
     title: Title
     description: Prose
+    """Markdown."""
     assignee: UserId | None
+    priority: Priority = Priority.NONE
+    labels: Labels = ()
+    """In ascending order; a label that has been deleted may still be named here, and means nothing."""
+    checklist: tuple[ChecklistItem, ...] = ()
+    watchers: tuple[UserId, ...] = ()
+    """In ascending order."""
+    comments: int = 0
+    """How many there are."""
+    start_at: UtcTime | None = None
     due_at: UtcTime | None
     is_done: bool
     done_at: UtcTime | None
     rank: int
     version: Version
+    """Counts the changes of all but watchers and comments."""
     created_by: UserId
     created_at: UtcTime
     updated_at: UtcTime
+    archived_at: UtcTime | None = None
+    """When it was put away; the board does not show it, searching finds it."""
     deleted_at: UtcTime | None = None
     """When it went into the trash; a board shows only what is not there."""
 
@@ -53,6 +92,9 @@ class CreateTask(BoardChange[TaskView], tag="task.create"):
     title: Title
     description: Prose = ""
     assignee: UserId | None = None
+    priority: Priority = Priority.NONE
+    labels: Labels = ()
+    start_at: UtcTime | None = None
     due_at: UtcTime | None = None
 
 
@@ -63,6 +105,9 @@ class UpdateTask(TaskChange, tag="task.update"):
     description: Prose | UnsetType = UNSET
     list: ListId | UnsetType = UNSET
     assignee: UserId | UnsetType | None = UNSET
+    priority: Priority | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    start_at: UtcTime | UnsetType | None = UNSET
     due_at: UtcTime | UnsetType | None = UNSET
     is_done: bool | UnsetType = UNSET
 
@@ -88,6 +133,14 @@ class ReopenTask(TaskChange, tag="task.reopen"):
     """Mark a task as open; one that is open stays as it is."""
 
 
+class ArchiveTask(TaskChange, tag="task.archive"):
+    """Put a task away; one that is away stays so."""
+
+
+class UnarchiveTask(TaskChange, tag="task.unarchive"):
+    """Take a task back that was put away."""
+
+
 class DeleteTask(TaskChange, tag="task.delete"):
     """Put a task into the trash."""
 
@@ -96,43 +149,62 @@ class RestoreTask(TaskChange, tag="task.restore"):
     """Take a task back from the trash, to where it was."""
 
 
-class GetTask(BoardCommand[TaskView], tag="task.get"):
-    """One task."""
-
-    task: TaskId
+class WatchTask(TaskChange, tag="task.watch"):
+    """Hear of what happens to a task; viewers may, too."""
 
 
-class TaskPage(Record):
-    count: int
-    tasks: list[TaskView]
+class UnwatchTask(TaskChange, tag="task.unwatch"):
+    """Hear no more of what happens to a task."""
 
 
-class ListTasks(BoardCommand[TaskPage], tag="task.list"):
-    """Tasks of the asker's teams, newest first."""
+class AddItem(TaskChange, tag="checklist.add"):
+    """Add a step at the end of a task's checklist."""
 
-    team: TeamId | None = None
-    list: ListId | None = None
-    mine: bool = False
-    open: bool = False
-    q: Query = ""
-    limit: Limit = 50
-    offset: Offset = 0
+    text: Title
 
 
-class Board(Record):
-    """All of a team at the position `seq`; the events after it lead on from here."""
+class ChangeItem(TaskChange, tag="checklist.change"):
+    """Change a step of a checklist: what it says, or whether it is done."""
 
-    seq: Seq
-    team: MyTeam
-    members: list[Member]
-    lists: list[TaskList]
-    tasks: list[Task]
+    item: ItemId
+    text: Title | UnsetType = UNSET
+    is_done: bool | UnsetType = UNSET
 
 
-class GetBoard(BoardCommand[Board], tag="team.board"):
-    """A team's board and its position, both of one moment."""
+class MoveItem(TaskChange, tag="checklist.move"):
+    """Put a step of a checklist before another one, or last."""
+
+    item: ItemId
+    before: ItemId | None = None
+
+
+class RemoveItem(TaskChange, tag="checklist.remove"):
+    """Take a step off a checklist."""
+
+    item: ItemId
+
+
+class TaskFields(Record, forbid_unknown_fields=True):
+    """What a change of many tasks sets; what is absent stays."""
+
+    list: ListId | UnsetType = UNSET
+    assignee: UserId | UnsetType | None = UNSET
+    priority: Priority | UnsetType = UNSET
+    add_labels: Labels = ()
+    remove_labels: Labels = ()
+    start_at: UtcTime | UnsetType | None = UNSET
+    due_at: UtcTime | UnsetType | None = UNSET
+    is_done: bool | UnsetType = UNSET
+    is_archived: bool | UnsetType = UNSET
+    is_deleted: bool | UnsetType = UNSET
+
+
+class ChangeTasks(BoardChange[list[TaskView]], tag="task.change_many"):
+    """Change many tasks of one team in the same way: all of them, or, when one may not be, none."""
 
     team: TeamId
+    tasks: TaskIds
+    fields: TaskFields
 
 
 class TaskEvent(TeamEvent):
@@ -146,7 +218,7 @@ class TaskCreated(TaskEvent, tag="task.created"):
 
 
 class TaskUpdated(TaskEvent, tag="task.updated"):
-    """A task's title, description or deadline changed."""
+    """A task's title, description, priority, labels, start or deadline changed."""
 
 
 class TaskAssigned(TaskEvent, tag="task.assigned"):
@@ -169,12 +241,28 @@ class TaskReopened(TaskEvent, tag="task.reopened"):
     """A task is open again."""
 
 
+class TaskArchived(TaskEvent, tag="task.archived"):
+    """A task was put away."""
+
+
+class TaskUnarchived(TaskEvent, tag="task.unarchived"):
+    """A task that was put away is back."""
+
+
 class TaskDeleted(TaskEvent, tag="task.deleted"):
     """A task went into the trash."""
 
 
 class TaskRestored(TaskEvent, tag="task.restored"):
     """A task came back from the trash."""
+
+
+class ChecklistChanged(TaskEvent, tag="checklist.changed"):
+    """A task's checklist changed."""
+
+
+class WatchersChanged(TaskEvent, tag="watchers.changed"):
+    """Somebody began or ceased to watch a task."""
 
 
 Rank = Annotated[tuple[TaskId, int], msgspec.Meta(description="A task and its new rank.")]
@@ -185,10 +273,3 @@ class TasksReranked(TeamEvent, tag="task.reranked"):
 
     list: ListId
     ranks: tuple[Rank, ...]
-
-
-class ListRestored(TeamEvent, tag="list.restored"):
-    """A list came back from the trash, with what is on it."""
-
-    list: TaskList
-    tasks: tuple[Task, ...]

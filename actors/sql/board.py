@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from infra.db import schema_metadata
 
@@ -22,6 +22,7 @@ metadata = schema_metadata("board")
 
 _moment = DateTime(timezone=True)
 _kept = text("deleted_at IS NULL")
+_of_no_task = text("task IS NULL AND noun IS NOT NULL")
 _assigned = text("deleted_at IS NULL AND assignee IS NOT NULL")
 
 teams = Table(
@@ -53,6 +54,18 @@ lists = Table(
     Column("name", Text, nullable=False),
     Column("rank", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("wip_limit", Integer),
+    Column("deleted_at", _moment),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("team", ForeignKey("board.teams.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("colour", Text, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("deleted_at", _moment),
 )
 
@@ -65,6 +78,12 @@ tasks = Table(
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("assignee", BigInteger),
+    Column("priority", Text, nullable=False, server_default="none"),
+    Column("labels", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("checklist", JSON, nullable=False, server_default="[]"),
+    Column("watchers", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("comments", Integer, nullable=False, server_default="0"),
+    Column("start_at", _moment),
     Column("due_at", _moment),
     Column("is_done", Boolean, Computed("done_at IS NOT NULL", persisted=True), nullable=False),
     Column("done_at", _moment),
@@ -73,10 +92,12 @@ tasks = Table(
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", _moment, nullable=False),
     Column("updated_at", _moment, nullable=False),
+    Column("archived_at", _moment),
     Column("deleted_at", _moment),
     Index("ix_tasks_list_rank_id", "list", "rank", "id", postgresql_where=_kept),
     Index("ix_tasks_team_id", "team", "id", postgresql_where=_kept),
     Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_assigned),
+    Index("ix_tasks_words", text("board.words(title, description)"), postgresql_using="gin"),
 )
 
 events = Table(
@@ -87,9 +108,19 @@ events = Table(
     Column("at", _moment, nullable=False),
     Column("by", BigInteger, nullable=False),
     Column("type", Text, nullable=False),
+    # The first event of the same command, and the command that this one takes back.
+    Column("change", BigInteger, nullable=False, server_default="0"),
+    Column("undoes", BigInteger),
+    # What it happened to: a task, and, where that is something else, the list, label, comment or member.
+    Column("task", BigInteger),
+    Column("noun", Text),
+    Column("noun_id", BigInteger),
     # `json`, not `jsonb`: it keeps the very bytes that went over the bus.
     Column("payload", JSON, nullable=False),
     Column("trace", Text, nullable=False),
+    Index("ix_events_team_task_seq", "team", "task", "seq", postgresql_where=text("task IS NOT NULL")),
+    Index("ix_events_team_noun_id_seq", "team", "noun", "noun_id", "seq", postgresql_where=_of_no_task),
+    Index("ix_events_team_undoes", "team", "undoes", postgresql_where=text("undoes IS NOT NULL")),
 )
 
 outbox = Table(
@@ -111,4 +142,39 @@ outcomes = Table(
     # What was asked, so that one key cannot stand for two different commands.
     Column("digest", Text, nullable=False),
     Column("outcome", JSON, nullable=False),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("team", ForeignKey("board.teams.id"), nullable=False),
+    Column("task", ForeignKey("board.tasks.id"), nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("mentions", ARRAY(BigInteger), nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("edited_at", _moment),
+    Column("version", Integer, nullable=False),
+    Column("deleted_at", _moment),
+    Index("ix_comments_task_id", "task", "id", postgresql_where=_kept),
+)
+
+filters = Table(
+    "filters",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("by", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("filter", JSON, nullable=False),
+    Index("uq_filters_by_name", "by", "name", unique=True),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("team", ForeignKey("board.teams.id"), primary_key=True),
+    Column("user", BigInteger, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", _moment, nullable=False),
 )

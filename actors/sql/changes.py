@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import UtcTime
 from schemas.boards import Member, TaskList, Team
-from schemas.ids import ListId, Seq, TaskId, TeamId, UserId
+from schemas.comments import Comment
+from schemas.ids import CommentId, LabelId, ListId, Seq, TaskId, TeamId, UserId
+from schemas.labels import Label
 from schemas.tasks import Task
 
 
@@ -22,14 +24,22 @@ class Needs(msgspec.Struct):
     lists: set[ListId] = msgspec.field(default_factory=set[ListId])
     tasks: set[TaskId] = msgspec.field(default_factory=set[TaskId])
     users: set[UserId] = msgspec.field(default_factory=set[UserId])
+    usernames: set[str] = msgspec.field(default_factory=set[str])
+    """In small letters."""
     leaving: set[tuple[TeamId, UserId]] = msgspec.field(default_factory=set[tuple[TeamId, UserId]])
     """Members whose open tasks are needed."""
     arranged: set[ListId] = msgspec.field(default_factory=set[ListId])
     """Lists that are needed with all their tasks."""
+    labels: set[LabelId] = msgspec.field(default_factory=set[LabelId])
+    comments: set[CommentId] = msgspec.field(default_factory=set[CommentId])
+    undoers: set[tuple[TeamId, UserId]] = msgspec.field(default_factory=set[tuple[TeamId, UserId]])
+    """Members whose last change is to be taken back."""
     keys: set[tuple[UserId, str]] = msgspec.field(default_factory=set[tuple[UserId, str]])
     new_teams: int = 0
     new_lists: int = 0
     new_tasks: int = 0
+    new_labels: int = 0
+    new_comments: int = 0
 
 
 class PlacedTeam(Team):
@@ -48,13 +58,36 @@ class Outcome(msgspec.Struct):
     outcome: msgspec.Raw
 
 
+class Past(msgspec.Struct):
+    """One event of a change that may be taken back, and the one before it that had to do with the same thing."""
+
+    event: msgspec.Raw
+    type: str
+    before: msgspec.Raw
+    disturbed: bool
+    """Somebody else has changed the same thing since."""
+
+
+class Undoable(msgspec.Struct):
+    """Somebody's last change that was not taken back yet."""
+
+    team: TeamId
+    user: UserId
+    change: Seq
+    events: list[Past]
+
+
 class Loaded(msgspec.Struct):
     """What the database said."""
 
     teams: list[PlacedTeam]
     members: list[Member]
     lists: list[TaskList]
+    labels: list[Label]
+    comments: list[Comment]
     tasks: list[Task]
+    loads: list[tuple[ListId, int]]
+    """How many open tasks each list holds that has a limit."""
     tails: list[tuple[ListId, int]]
     """The highest rank of each list."""
     neighbours: list[tuple[TaskId, int]]
@@ -63,6 +96,8 @@ class Loaded(msgspec.Struct):
     team_ids: list[TeamId]
     list_ids: list[ListId]
     task_ids: list[TaskId]
+    label_ids: list[LabelId]
+    comment_ids: list[CommentId]
 
 
 class EventRow(msgspec.Struct):
@@ -73,6 +108,11 @@ class EventRow(msgspec.Struct):
     at: UtcTime
     by: UserId
     type: str
+    change: Seq
+    undoes: Seq | None
+    task: TaskId | None
+    noun: str | None
+    noun_id: int | None
     payload: msgspec.Raw
     trace: str
 
@@ -86,7 +126,9 @@ class Writes(msgspec.Struct):
     members: list[Member]
     removed: list[tuple[TeamId, UserId]]
     lists: list[TaskList]
+    labels: list[Label]
     tasks: list[Task]
+    comments: list[Comment]
     events: list[EventRow]
     outcomes: list[Outcome]
 
@@ -94,6 +136,8 @@ class Writes(msgspec.Struct):
 _INVOLVED = """
     SELECT unnest(CAST(:teams AS bigint[])) AS id
     UNION SELECT team FROM board.lists WHERE id = ANY (CAST(:lists AS bigint[]))
+    UNION SELECT team FROM board.labels WHERE id = ANY (CAST(:labels AS bigint[]))
+    UNION SELECT team FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
     UNION SELECT team FROM board.tasks WHERE id = ANY (CAST(:tasks AS bigint[]))"""
 
 _LOCK = text(f"SELECT count(*) FROM (SELECT 1 FROM board.teams WHERE id IN ({_INVOLVED}) ORDER BY id FOR UPDATE) t")
@@ -103,6 +147,7 @@ _LOAD = text(f"""
     known AS MATERIALIZED (
         SELECT t.* FROM board.tasks t WHERE t.id IN (
             SELECT unnest(CAST(:tasks AS bigint[]))
+            UNION SELECT task FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
             UNION SELECT id FROM board.tasks WHERE list = ANY (CAST(:arranged AS bigint[])) AND deleted_at IS NULL
             UNION SELECT t.id FROM board.tasks t
                 JOIN unnest(CAST(:leaving_teams AS bigint[]), CAST(:leaving_users AS bigint[])) l (team, "user")
@@ -112,11 +157,19 @@ _LOAD = text(f"""
     SELECT CAST(json_build_object(
         'teams', (SELECT coalesce(json_agg(t), '[]') FROM board.teams t WHERE id IN (SELECT id FROM involved)),
         'members', (SELECT coalesce(json_agg(m), '[]') FROM board.members m
-            WHERE team IN (SELECT id FROM involved) AND (role = 'owner' OR "user" IN (
+            WHERE team IN (SELECT id FROM involved) AND (
+                role = 'owner' OR lower(username) = ANY (CAST(:usernames AS text[])) OR "user" IN (
                 SELECT unnest(CAST(:users AS bigint[])) UNION SELECT assignee FROM known))),
         'lists', (SELECT coalesce(json_agg(l), '[]') FROM board.lists l
             WHERE team IN (SELECT id FROM involved)),
+        'labels', (SELECT coalesce(json_agg(b), '[]') FROM board.labels b
+            WHERE team IN (SELECT id FROM involved)),
+        'comments', (SELECT coalesce(json_agg(c), '[]') FROM board.comments c
+            WHERE id = ANY (CAST(:comments AS bigint[]))),
         'tasks', (SELECT coalesce(json_agg(k), '[]') FROM known k),
+        'loads', (SELECT coalesce(json_agg(json_build_array(l.id, (SELECT count(*) FROM board.tasks t
+                WHERE t.list = l.id AND t.deleted_at IS NULL AND t.archived_at IS NULL AND NOT t.is_done))), '[]')
+            FROM board.lists l WHERE l.wip_limit IS NOT NULL AND l.id IN (SELECT list FROM wanted)),
         'tails', (SELECT coalesce(json_agg(json_build_array(list, tail)), '[]') FROM (
             SELECT w.list, (SELECT max(rank) FROM board.tasks t WHERE t.list = w.list AND t.deleted_at IS NULL) AS tail
             FROM wanted w) tails WHERE tail IS NOT NULL),
@@ -128,7 +181,35 @@ _LOAD = text(f"""
             JOIN unnest(CAST(:key_users AS bigint[]), CAST(:keys AS text[])) k ("by", key) USING ("by", key)),
         'team_ids', ARRAY(SELECT nextval('board.teams_id_seq') FROM generate_series(1, :new_teams)),
         'list_ids', ARRAY(SELECT nextval('board.lists_id_seq') FROM generate_series(1, :new_lists)),
-        'task_ids', ARRAY(SELECT nextval('board.tasks_id_seq') FROM generate_series(1, :new_tasks))) AS text)
+        'task_ids', ARRAY(SELECT nextval('board.tasks_id_seq') FROM generate_series(1, :new_tasks)),
+        'label_ids', ARRAY(SELECT nextval('board.labels_id_seq') FROM generate_series(1, :new_labels)),
+        'comment_ids', ARRAY(SELECT nextval('board.comments_id_seq') FROM generate_series(1, :new_comments))) AS text)
+""")
+
+_LOAD_UNDOABLE = text("""
+    SELECT CAST(coalesce(json_agg(u), '[]') AS text) FROM (
+        SELECT w.team, w."user", last.change, (
+            SELECT json_agg(json_build_object('event', e.payload, 'type', e.type, 'before', (
+                SELECT payload FROM (
+                    SELECT p.seq, p.payload FROM board.events p
+                    WHERE p.team = e.team AND p.task = e.task AND p.seq < last.change
+                        AND (e.noun = 'task' OR (p.noun = e.noun AND p.noun_id = e.noun_id))
+                    UNION ALL SELECT p.seq, p.payload FROM board.events p
+                    WHERE p.team = e.team AND e.task IS NULL AND p.task IS NULL
+                        AND p.noun = e.noun AND p.noun_id = e.noun_id AND p.seq < last.change) earlier
+                ORDER BY seq DESC LIMIT 1),
+                'disturbed', EXISTS (SELECT 1 FROM board.events x
+                    WHERE x.team = e.team AND x.seq > e.seq AND x.noun = e.noun AND x.noun_id = e.noun_id
+                    AND (x.task = e.task OR (x.task IS NULL AND e.task IS NULL))
+                    AND x."by" <> w."user" AND x.type <> 'watchers.changed')) ORDER BY e.seq)
+            FROM board.events e WHERE e.team = w.team AND e.seq >= last.change AND e.change = last.change) AS events
+        FROM unnest(CAST(:teams AS bigint[]), CAST(:users AS bigint[])) w (team, "user"),
+        LATERAL (
+            SELECT e.change FROM (
+                SELECT * FROM board.events WHERE team = w.team ORDER BY seq DESC LIMIT 1000) e
+            WHERE e."by" = w."user" AND e.undoes IS NULL AND NOT EXISTS (
+                SELECT 1 FROM board.events done WHERE done.team = w.team AND done.undoes = e.change)
+            ORDER BY e.seq DESC LIMIT 1) last) u
 """)
 
 _WRITE = text("""
@@ -152,24 +233,44 @@ _WRITE = text("""
         DELETE FROM board.members m USING json_array_elements(CAST(:removed AS json)) gone
         WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint AND (SELECT ok FROM current)),
     saved_lists AS (
-        INSERT INTO board.lists (id, team, name, rank, version, deleted_at)
-        SELECT id, team, name, rank, version, deleted_at
+        INSERT INTO board.lists (id, team, name, rank, version, wip_limit, deleted_at)
+        SELECT id, team, name, rank, version, wip_limit, deleted_at
         FROM json_populate_recordset(NULL::board.lists, CAST(:lists AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
-            name = excluded.name, rank = excluded.rank, version = excluded.version, deleted_at = excluded.deleted_at),
+            name = excluded.name, rank = excluded.rank, version = excluded.version, wip_limit = excluded.wip_limit,
+            deleted_at = excluded.deleted_at),
+    saved_labels AS (
+        INSERT INTO board.labels (id, team, name, colour, version, deleted_at)
+        SELECT id, team, name, colour, version, deleted_at
+        FROM json_populate_recordset(NULL::board.labels, CAST(:labels AS json)) WHERE (SELECT ok FROM current)
+        ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, colour = excluded.colour, version = excluded.version,
+            deleted_at = excluded.deleted_at),
+    saved_comments AS (
+        INSERT INTO board.comments (id, team, task, "by", text, mentions, created_at, edited_at, version, deleted_at)
+        SELECT id, team, task, "by", text, mentions, created_at, edited_at, version, deleted_at
+        FROM json_populate_recordset(NULL::board.comments, CAST(:comments AS json)) WHERE (SELECT ok FROM current)
+        ON CONFLICT (id) DO UPDATE SET
+            text = excluded.text, mentions = excluded.mentions, edited_at = excluded.edited_at,
+            version = excluded.version, deleted_at = excluded.deleted_at),
     saved_tasks AS (
-        INSERT INTO board.tasks (id, team, list, title, description, assignee, due_at, done_at, rank, version,
-            created_by, created_at, updated_at, deleted_at)
-        SELECT id, team, list, title, description, assignee, due_at, done_at, rank, version,
-            created_by, created_at, updated_at, deleted_at
+        INSERT INTO board.tasks (id, team, list, title, description, assignee, priority, labels, checklist, watchers,
+            comments, start_at, due_at, done_at, rank, version, created_by, created_at, updated_at, archived_at,
+            deleted_at)
+        SELECT id, team, list, title, description, assignee, priority, labels, checklist, watchers,
+            comments, start_at, due_at, done_at, rank, version, created_by, created_at, updated_at, archived_at,
+            deleted_at
         FROM json_populate_recordset(NULL::board.tasks, CAST(:tasks AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (id) DO UPDATE SET
             list = excluded.list, title = excluded.title, description = excluded.description,
-            assignee = excluded.assignee, due_at = excluded.due_at, done_at = excluded.done_at, rank = excluded.rank,
-            version = excluded.version, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at),
+            assignee = excluded.assignee, priority = excluded.priority, labels = excluded.labels,
+            checklist = excluded.checklist, watchers = excluded.watchers, comments = excluded.comments,
+            start_at = excluded.start_at, due_at = excluded.due_at, done_at = excluded.done_at, rank = excluded.rank,
+            version = excluded.version, updated_at = excluded.updated_at, archived_at = excluded.archived_at,
+            deleted_at = excluded.deleted_at),
     saved_events AS (
-        INSERT INTO board.events (team, seq, at, "by", type, payload, trace)
-        SELECT team, seq, at, "by", type, payload, trace
+        INSERT INTO board.events (team, seq, at, "by", type, change, undoes, task, noun, noun_id, payload, trace)
+        SELECT team, seq, at, "by", type, change, undoes, task, noun, noun_id, payload, trace
         FROM json_populate_recordset(NULL::board.events, CAST(:events AS json)) WHERE (SELECT ok FROM current)
         RETURNING team, seq, at),
     to_publish AS (
@@ -183,6 +284,7 @@ _WRITE = text("""
 """)
 
 _loaded = msgspec.json.Decoder(Loaded)
+_undoable = msgspec.json.Decoder(list[Undoable])
 
 
 async def lock_teams(connection: AsyncConnection, needs: Needs) -> None:
@@ -195,6 +297,7 @@ async def load(connection: AsyncConnection, needs: Needs) -> Loaded:
     leaving, keys = list(needs.leaving), list(needs.keys)
     parameters = _involved(needs) | {
         "users": list(needs.users),
+        "usernames": list(needs.usernames),
         "arranged": list(needs.arranged),
         "leaving_teams": [team for team, _ in leaving],
         "leaving_users": [user for _, user in leaving],
@@ -203,8 +306,17 @@ async def load(connection: AsyncConnection, needs: Needs) -> Loaded:
         "new_teams": needs.new_teams,
         "new_lists": needs.new_lists,
         "new_tasks": needs.new_tasks,
+        "new_labels": needs.new_labels,
+        "new_comments": needs.new_comments,
     }
     return _loaded.decode((await connection.execute(_LOAD, parameters)).scalar_one())
+
+
+async def load_undoable(connection: AsyncConnection, undoers: set[tuple[TeamId, UserId]]) -> list[Undoable]:
+    """Under the lock: the last change of each, if there is one among the last 1,000 events of the team."""
+    pairs = list(undoers)
+    parameters = {"teams": [team for team, _ in pairs], "users": [user for _, user in pairs]}
+    return _undoable.decode((await connection.execute(_LOAD_UNDOABLE, parameters)).scalar_one())
 
 
 async def write(connection: AsyncConnection, writes: Writes) -> bool:
@@ -218,4 +330,4 @@ async def write(connection: AsyncConnection, writes: Writes) -> bool:
 
 
 def _involved(needs: Needs) -> dict[str, Any]:
-    return {"teams": list(needs.teams), "lists": list(needs.lists), "tasks": list(needs.tasks)}
+    return {name: list(getattr(needs, name)) for name in ("teams", "lists", "labels", "comments", "tasks")}

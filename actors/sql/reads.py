@@ -21,97 +21,138 @@ from schemas.boards import (
     ListTeams,
     ReplayEvents,
 )
-from schemas.tasks import GetBoard, GetTask, ListTasks
+from schemas.comments import ListComments
+from schemas.history import GetBoard, GetPastBoard, GetVisit, ListActivity, MarkSeen
+from schemas.search import DeleteFilter, GetTask, ListFilters, SaveFilter
 
 REPLAY_LIMIT = 1000
 
-_MY_TEAM = """json_build_object(
+MY_TEAM = """json_build_object(
     'id', t.id, 'name', t.name, 'version', t.version, 'created_at', t.created_at, 'role', me.role)"""
 _MINE = """board.teams t JOIN board.members me ON me.team = t.id AND me."user" = :by"""
 _MY_LISTS = f"board.lists l JOIN {_MINE} ON t.id = l.team AND l.deleted_at IS NULL"
-_VIEW = """SELECT k.*, l.name AS list_name, a.username AS assignee_username
+VIEW = """SELECT k.*, l.name AS list_name, a.username AS assignee_username
     FROM board.tasks k
     JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
-    JOIN board.members me ON me.team = k.team AND me."user" = :by
     LEFT JOIN board.members a ON a.team = k.team AND a."user" = k.assignee"""
-_FILTER = """k.deleted_at IS NULL
-    AND (CAST(:team AS bigint) IS NULL OR k.team = :team)
-    AND (CAST(:list AS bigint) IS NULL OR k.list = :list)
-    AND (NOT CAST(:mine AS boolean) OR k.assignee = :by)
-    AND (NOT CAST(:open AS boolean) OR NOT k.is_done)
-    AND (CAST(:like AS text) IS NULL OR k.title ILIKE :like OR k.description ILIKE :like)"""
+_MEMBERS = """(SELECT json_agg(m ORDER BY m.name, m."user") FROM board.members m WHERE m.team = t.id)"""
 _REPLAY = f"""json_build_object('seq', t.seq, 'reset', t.seq - :after > {REPLAY_LIMIT} OR :after > t.seq,
     'events', (SELECT coalesce(json_agg(e.payload ORDER BY e.seq), '[]') FROM board.events e
         WHERE e.team = t.id AND e.seq > :after AND t.seq - :after <= {REPLAY_LIMIT}))"""
+# The newest word of the history on each thing, up to a position.
+_THEN = """FROM (SELECT DISTINCT ON (e.noun_id) e.payload->'{noun}' AS thing, e.type FROM board.events e
+    WHERE e.team = t.id AND e.task IS NULL AND e.noun = '{noun}' AND e.seq <= past.seq
+    ORDER BY e.noun_id, e.seq DESC) was"""
 
 _QUERIES: dict[type[Message], str] = {
-    ListTeams: (
-        f"""
+    ListTeams: f"""
         SELECT json_build_object(
             'count', (SELECT count(*) FROM {_MINE}),
             'teams', (SELECT coalesce(json_agg(team), '[]') FROM (
-                SELECT {_MY_TEAM} AS team FROM {_MINE} ORDER BY t.name, t.id LIMIT :limit OFFSET :offset) page))"""
-    ),
-    GetTeam: (f"SELECT {_MY_TEAM} FROM {_MINE} WHERE t.id = :team"),
-    ListMembers: (
-        f"""
-        SELECT (SELECT json_agg(m ORDER BY m.name, m."user") FROM board.members m WHERE m.team = t.id)
-        FROM {_MINE} WHERE t.id = :team"""
-    ),
-    ListLists: (
-        f"""
+                SELECT {MY_TEAM} AS team FROM {_MINE} ORDER BY t.name, t.id LIMIT :limit OFFSET :offset) page))""",
+    GetTeam: f"SELECT {MY_TEAM} FROM {_MINE} WHERE t.id = :team",
+    ListMembers: f"SELECT {_MEMBERS} FROM {_MINE} WHERE t.id = :team",
+    ListLists: f"""
         SELECT json_build_object(
             'count', (SELECT count(*) FROM {_MY_LISTS} AND (CAST(:team AS bigint) IS NULL OR t.id = :team)),
             'lists', (SELECT coalesce(json_agg(page), '[]') FROM (
                 SELECT l.* FROM {_MY_LISTS} AND (CAST(:team AS bigint) IS NULL OR t.id = :team)
-                ORDER BY l.team, l.rank, l.id LIMIT :limit OFFSET :offset) page))"""
-    ),
-    GetList: (f"SELECT row_to_json(l) FROM {_MY_LISTS} WHERE l.id = :list"),
-    GetTask: (f"SELECT row_to_json(v) FROM ({_VIEW} WHERE k.id = :task AND k.deleted_at IS NULL) v"),
-    ListTasks: (
-        f"""
+                ORDER BY l.team, l.rank, l.id LIMIT :limit OFFSET :offset) page))""",
+    GetList: f"SELECT row_to_json(l) FROM {_MY_LISTS} WHERE l.id = :list",
+    GetTask: f"""
+        SELECT row_to_json(v) FROM ({VIEW} JOIN board.members me ON me.team = k.team AND me."user" = :by
+            WHERE k.id = :task AND k.deleted_at IS NULL) v""",
+    GetBoard: f"""
         SELECT json_build_object(
-            'count', (SELECT count(*) FROM ({_VIEW} WHERE {_FILTER}) found),
-            'tasks', (SELECT coalesce(json_agg(page), '[]') FROM (
-                {_VIEW} WHERE {_FILTER} ORDER BY k.id DESC LIMIT :limit OFFSET :offset) page))"""
-    ),
-    GetBoard: (
-        f"""
-        SELECT json_build_object(
-            'seq', t.seq, 'team', {_MY_TEAM},
-            'members', (SELECT json_agg(m ORDER BY m.name, m."user") FROM board.members m WHERE m.team = t.id),
+            'seq', t.seq, 'team', {MY_TEAM}, 'members', {_MEMBERS},
+            'labels', (SELECT coalesce(json_agg(b ORDER BY lower(b.name), b.id), '[]') FROM board.labels b
+                WHERE b.team = t.id AND b.deleted_at IS NULL),
             'lists', (SELECT coalesce(json_agg(l ORDER BY l.rank, l.id), '[]') FROM board.lists l
                 WHERE l.team = t.id AND l.deleted_at IS NULL),
             'tasks', (SELECT coalesce(json_agg(k ORDER BY k.rank, k.id), '[]')
                 FROM board.tasks k JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
-                WHERE k.team = t.id AND k.deleted_at IS NULL))
-        FROM {_MINE} WHERE t.id = :team"""
-    ),
-    ReplayEvents: (f"SELECT {_REPLAY} FROM {_MINE} WHERE t.id = :team"),
-    CatchUp: (f"SELECT {_REPLAY} FROM board.teams t WHERE t.id = :team"),
-    GetPositions: (
-        """
+                WHERE k.team = t.id AND k.deleted_at IS NULL AND k.archived_at IS NULL))
+        FROM {_MINE} WHERE t.id = :team""",
+    ReplayEvents: f"SELECT {_REPLAY} FROM {_MINE} WHERE t.id = :team",
+    CatchUp: f"SELECT {_REPLAY} FROM board.teams t WHERE t.id = :team",
+    GetPositions: """
         SELECT coalesce(json_agg(json_build_object('team', t.id, 'seq', t.seq)), '[]')
-        FROM board.teams t WHERE t.id = ANY (CAST(:teams AS bigint[]))"""
-    ),
+        FROM board.teams t WHERE t.id = ANY (CAST(:teams AS bigint[]))""",
+    ListComments: """
+        SELECT json_build_object('count', k.comments, 'comments', (
+            SELECT coalesce(json_agg(page), '[]') FROM (
+                SELECT c.* FROM board.comments c
+                WHERE c.task = k.id AND c.deleted_at IS NULL AND c.id > coalesce(CAST(:after AS bigint), 0)
+                ORDER BY c.id LIMIT :limit) page))
+        FROM board.tasks k JOIN board.members me ON me.team = k.team AND me."user" = :by
+        JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
+        WHERE k.id = :task AND k.deleted_at IS NULL""",
+    ListActivity: f"""
+        SELECT json_build_object(
+            'events', coalesce(json_agg(page.payload ORDER BY page.seq DESC), '[]'),
+            'before', CASE WHEN count(*) = :limit THEN min(page.seq) END)
+        FROM {_MINE} LEFT JOIN LATERAL (
+            SELECT e.seq, e.payload FROM board.events e
+            WHERE e.team = t.id AND e.seq < coalesce(CAST(:before AS bigint), t.seq + 1)
+            AND (CAST(:task AS bigint) IS NULL OR e.task = :task)
+            ORDER BY e.seq DESC LIMIT :limit) page ON true
+        WHERE t.id = :team GROUP BY t.id""",
+    GetPastBoard: f"""
+        SELECT json_build_object(
+            'seq', past.seq, 'team', {MY_TEAM}::jsonb || jsonb_build_object('name', (
+                SELECT e.payload->>'name' FROM board.events e
+                WHERE e.team = t.id AND e.seq <= past.seq AND e.type IN ('team.created', 'team.renamed')
+                ORDER BY e.seq DESC LIMIT 1)),
+            'members', (SELECT coalesce(json_agg(thing), '[]') {_THEN.format(noun="member")}
+                WHERE was.type <> 'member.removed'),
+            'labels', (SELECT coalesce(json_agg(thing), '[]') {_THEN.format(noun="label")}
+                WHERE thing->>'deleted_at' IS NULL),
+            'lists', (SELECT coalesce(json_agg(thing), '[]') {_THEN.format(noun="list")}
+                WHERE thing->>'deleted_at' IS NULL),
+            'tasks', (SELECT coalesce(json_agg(thing), '[]') FROM (
+                SELECT DISTINCT ON (e.task) e.payload->'task' AS thing FROM board.events e
+                WHERE e.team = t.id AND e.task IS NOT NULL AND e.seq <= past.seq ORDER BY e.task, e.seq DESC) was
+                WHERE thing->>'deleted_at' IS NULL AND thing->>'archived_at' IS NULL))
+        FROM {_MINE}, LATERAL (
+            SELECT max(e.seq) AS seq FROM board.events e WHERE e.team = t.id AND e.at <= :at) past
+        WHERE t.id = :team AND past.seq IS NOT NULL""",
+    ListFilters: """
+        SELECT coalesce(json_agg(json_build_object('id', f.id, 'name', f.name, 'filter', f.filter)
+            ORDER BY lower(f.name), f.id), '[]')
+        FROM board.filters f WHERE f."by" = :by""",
+    GetVisit: f"""
+        SELECT json_build_object('seq', coalesce(v.seq, 0), 'at', v.at)
+        FROM {_MINE} LEFT JOIN board.visits v ON v.team = t.id AND v."user" = me."user" WHERE t.id = :team""",
+}
+
+_CHANGES: dict[type[Message], str] = {
+    SaveFilter: """
+        INSERT INTO board.filters ("by", name, filter) VALUES (:by, :name, CAST(:filter AS json))
+        ON CONFLICT ("by", name) DO UPDATE SET filter = excluded.filter
+        RETURNING CAST(json_build_object('id', id, 'name', name, 'filter', filter) AS text)""",
+    DeleteFilter: """
+        DELETE FROM board.filters WHERE id = :filter AND "by" = :by
+        RETURNING CAST(json_build_object('id', id, 'name', name, 'filter', filter) AS text)""",
+    MarkSeen: f"""
+        INSERT INTO board.visits (team, "user", seq, at)
+        SELECT t.id, me."user", least(:seq, t.seq), now() FROM {_MINE} WHERE t.id = :team
+        ON CONFLICT (team, "user") DO UPDATE SET seq = greatest(visits.seq, excluded.seq), at = excluded.at
+        RETURNING CAST(json_build_object('seq', seq, 'at', at) AS text)""",
 }
 
 STATEMENTS: dict[type[Message], TextClause] = {
     kind: text(f"SELECT CAST(({query}) AS text)") for kind, query in _QUERIES.items()
-}
+} | {kind: text(change) for kind, change in _CHANGES.items()}
 
 
 async def read(connection: AsyncConnection, query: Message) -> msgspec.Raw | None:
     """The reply to a query as JSON, or None where the asker can see no such thing."""
     statement = STATEMENTS[type(query)]
-    given = {**msgspec.structs.asdict(query), "like": _like(getattr(query, "q", ""))}
+    given = {name: _plain(getattr(query, name)) for name in query.__struct_fields__}
     parameters: dict[str, Any] = {name: given[name] for name in statement.compile().params}
     answer: str | None = (await connection.execute(statement, parameters)).scalar_one_or_none()
     return None if answer is None else msgspec.Raw(answer.encode())
 
 
-def _like(words: str) -> str | None:
-    """A pattern that finds `words` anywhere, whatever signs they hold."""
-    for sign in ("\\", "%", "_"):
-        words = words.replace(sign, "\\" + sign)
-    return f"%{words}%" if words else None
+def _plain(value: Any) -> Any:
+    return msgspec.json.encode(value).decode() if isinstance(value, msgspec.Struct) else value

@@ -10,13 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.board import outcomes
+from actors.sql.finding import find_tasks
 from actors.sql.reads import read
 from actors.task_store.batch import Change, Outcome, carry_out
 from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch
 from infra.bus import Bus
-from infra.db import is_away, single_statements
+from infra.db import is_away, single_statements, transaction
 from infra.log import get_logger
 from infra.mailbox import Envelope
 from schemas.base import Role
@@ -31,9 +32,11 @@ from schemas.boards import (
     ListTeams,
     ReplayEvents,
 )
+from schemas.comments import ListComments
 from schemas.errors import BusError, ErrorCode, not_found
+from schemas.history import GetBoard, GetPastBoard, GetVisit, ListActivity, MarkSeen
 from schemas.ids import ListId, UserId
-from schemas.tasks import GetBoard, GetTask, ListTasks
+from schemas.search import DeleteFilter, GetTask, ListFilters, ListTasks, SaveFilter
 
 log = get_logger(__name__)
 
@@ -49,7 +52,15 @@ Query = (
     | ReplayEvents
     | CatchUp
     | GetPositions
+    | GetPastBoard
+    | ListActivity
+    | ListComments
+    | ListFilters
+    | GetVisit
 )
+
+Personal = SaveFilter | DeleteFilter | MarkSeen
+"""What concerns the asker alone: no event, no history."""
 
 _KEY_LIFE = timedelta(days=1)
 
@@ -111,13 +122,26 @@ class TaskStore(Actor):
         """What somebody may see; NOT_FOUND is also the answer to those who may not."""
         try:
             async with single_statements(self._engine).connect() as connection:
-                reply = await read(connection, query)
+                reply = (
+                    await find_tasks(connection, query)
+                    if isinstance(query, ListTasks)
+                    else await read(connection, query)
+                )
         except Exception as error:
             if is_away(error):
                 raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error
             raise
         if reply is None:
             raise not_found(query.tag().split(".")[0] if not isinstance(query, ListMembers) else "team")
+        return reply
+
+    @handle
+    async def keep(self, change: Personal) -> Any:
+        """What somebody keeps for themselves."""
+        async with transaction(self._engine) as connection:
+            reply = await read(connection, change)
+        if reply is None:
+            raise not_found(change.tag().split(".")[0] if not isinstance(change, MarkSeen) else "team")
         return reply
 
     @every(600)

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actors.sql.changes import EventRow, Needs, load, lock_teams, write
+from actors.sql.changes import EventRow, Needs, load, load_undoable, lock_teams, write
 from actors.sql.outbox import Waiting
-from actors.task_store import lists, tasks, teams
+from actors.task_store import checklists, comments, labels, lists, tasks, teams, undo
 from actors.task_store.ledger import ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, needs_of
 from infra.db import single_statements
@@ -19,7 +19,7 @@ from schemas.boards import BoardChange
 from schemas.errors import BusError
 from schemas.ids import ListId, Seq, TeamId, UserId
 
-RULES = (teams, lists, tasks)
+RULES = (teams, lists, labels, tasks, checklists, comments, undo)
 """Importing these is what teaches `decide` its commands."""
 
 Change = Envelope[BoardChange[Any]]
@@ -46,10 +46,12 @@ async def carry_out(
     needs = needs_of([change.message for change in changes])
     arranged = arranged or {}
     needs.arranged |= arranged.keys()
-    async with single_statements(engine).connect() as connection:
-        result = await _attempt(connection, needs, changes, arranged)
+    result = None
+    if not needs.undoers:
+        async with single_statements(engine).connect() as connection:
+            result = await _attempt(connection, needs, changes, arranged)
     if result is None:
-        # Another store was quicker with one of these teams: from here on it has to wait for us.
+        # Another store was quicker with one of these teams, or the past must hold still: others have to wait for us.
         async with engine.begin() as connection:
             await lock_teams(connection, needs)
             result = await _attempt(connection, needs, changes, arranged)
@@ -62,8 +64,11 @@ async def _attempt(
     connection: AsyncConnection, needs: Needs, changes: Sequence[Change], arranged: Mapping[ListId, UserId]
 ) -> Result | None:
     """None when a team was changed between reading and writing; then nothing was written."""
-    ledger = Ledger(await load(connection, needs), datetime.now(UTC))
+    past = await load_undoable(connection, needs.undoers) if needs.undoers else []
+    undo.need_past(past, needs)
+    ledger = Ledger(await load(connection, needs), past, datetime.now(UTC))
     for list_id, by in arranged.items():
+        ledger.begin(changes[0].trace)
         tasks.arrange(list_id, by, ledger)
     outcomes = [_decide(change, ledger) for change in changes]
     writes = ledger.writes()
@@ -85,12 +90,13 @@ def _to_publish(rows: Sequence[EventRow]) -> list[Waiting]:
 
 def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:
     command = change.message
-    ledger.trace = change.trace
+    ledger.begin(change.trace)
     try:
         if command.key is None:
             return msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
         return _decide_once(command, command.key, ledger)
     except (BusError, ArrangementNeeded) as refusal:
+        ledger.take_back()
         return refusal
 
 

@@ -1,16 +1,21 @@
 """The ledger of one batch: what was loaded, what the rules made of it, and the events that say so."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Writes
+from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Undoable, Writes
+from actors.task_store.journal import Journal
 from schemas.base import TeamEvent
 from schemas.boards import Member, MemberRole, MyTeam, TaskList
+from schemas.comments import CommentEvent
 from schemas.errors import BusError, ErrorCode, conflict, forbidden, not_found
-from schemas.ids import ListId, Seq, TaskId, TeamId, UserId
-from schemas.tasks import Task, TaskView
+from schemas.ids import LabelId, ListId, Seq, TaskId, TeamId, UserId
+from schemas.labels import Label
+from schemas.tasks import Task, TaskEvent, TaskView
 
 STEP = 65536
 """The distance between two neighbours' ranks when there is room: 16 halvings before a list is arranged anew."""
@@ -30,30 +35,45 @@ class ArrangementNeeded(Exception):
 class Ledger:
     """Reads as if every change before had happened; writes nothing until the batch is over.
 
-    A rule checks first and changes afterwards: once it has changed something it must not refuse.
+    A command that is refused half-way leaves no trace: `begin` and `take_back` stand around each.
     """
 
-    def __init__(self, loaded: Loaded, now: datetime) -> None:
+    def __init__(self, loaded: Loaded, past: Iterable[Undoable], now: datetime) -> None:
         self.now = now
-        self.teams = {team.id: team for team in loaded.teams}
-        self._loaded_teams = dict(self.teams)
-        self.members = {(member.team, member.user): member for member in loaded.members}
-        self.lists = {row.id: row for row in loaded.lists}
-        self.tasks = {task.id: task for task in loaded.tasks}
-        self.tails = dict(loaded.tails)
-        self.neighbours = dict(loaded.neighbours)
-        self.outcomes = {(outcome.by, outcome.key): outcome for outcome in loaded.outcomes}
+        self.trace = ""
+        self.undoes: Seq | None = None
+        journal = self._journal = Journal()
+        self.teams = journal.table({team.id: team for team in loaded.teams})
+        self.members = journal.table({(member.team, member.user): member for member in loaded.members})
+        self.lists = journal.table({row.id: row for row in loaded.lists})
+        self.labels = journal.table({label.id: label for label in loaded.labels})
+        self.tasks = journal.table({task.id: task for task in loaded.tasks})
+        self.comments = journal.table({comment.id: comment for comment in loaded.comments})
+        self.tails = journal.table(dict(loaded.tails))
+        self.loads = journal.table(dict(loaded.loads))
+        self.outcomes = journal.table({(outcome.by, outcome.key): outcome for outcome in loaded.outcomes})
+        self._firsts = journal.table(dict[TeamId, Seq]())
+        self.neighbours = journal.table(dict(loaded.neighbours))
+        self.past = {(change.team, change.user): change for change in past}
         self.new_team_ids = iter(loaded.team_ids)
         self.new_list_ids = iter(loaded.list_ids)
         self.new_task_ids = iter(loaded.task_ids)
-        self.trace = ""
+        self.new_label_ids = iter(loaded.label_ids)
+        self.new_comment_ids = iter(loaded.comment_ids)
         self._rows: list[EventRow] = []
-        self._new_outcomes: list[Outcome] = []
-        self._changed_teams: set[TeamId] = set()
-        self._changed_members: set[tuple[TeamId, UserId]] = set()
-        self._removed_members: set[tuple[TeamId, UserId]] = set()
-        self._changed_lists: set[ListId] = set()
-        self._changed_tasks: set[TaskId] = set()
+
+    def begin(self, trace: str) -> None:
+        """A command begins."""
+        self._journal.mark()
+        self._firsts.clear()
+        self._rows_before = len(self._rows)
+        self.trace = trace
+        self.undoes = None
+
+    def take_back(self) -> None:
+        """The command is refused: all is as it was when it began."""
+        self._journal.take_back()
+        del self._rows[self._rows_before :]
 
     # What the rules ask
 
@@ -74,7 +94,24 @@ class Ledger:
         self._require(member, least)
         return row
 
-    def task(self, task_id: TaskId, by: UserId, version: int | None, *, deleted: bool = False) -> Task:
+    def label(self, label_id: LabelId, by: UserId) -> Label:
+        """A label that `by` may change."""
+        label = self.labels.get(label_id)
+        member = self.members.get((label.team, by)) if label else None
+        if label is None or member is None or label.deleted_at is not None:
+            raise not_found("label")
+        self._require(member, MemberRole.MEMBER)
+        return label
+
+    def task(
+        self,
+        task_id: TaskId,
+        by: UserId,
+        version: int | None = None,
+        *,
+        least: MemberRole = MemberRole.MEMBER,
+        deleted: bool = False,
+    ) -> Task:
         """A task that `by` may change, at the version that they know; CONFLICT brings the task as it is."""
         task = self.tasks.get(task_id)
         member = self.members.get((task.team, by)) if task else None
@@ -82,7 +119,7 @@ class Ledger:
             raise not_found("task")
         if self.lists[task.list].deleted_at is not None and not deleted:
             raise not_found("task")
-        self._require(member, MemberRole.MEMBER)
+        self._require(member, least)
         self.check_version(version, task.version, self.view(task))
         return task
 
@@ -126,45 +163,52 @@ class Ledger:
 
     # What the rules do
 
-    def save_team(self, team: PlacedTeam) -> None:
-        self.teams[team.id] = team
-        self._changed_teams.add(team.id)
-
-    def save_member(self, member: Member) -> None:
-        place = (member.team, member.user)
-        self.members[place] = member
-        self._changed_members.add(place)
-        self._removed_members.discard(place)
-
-    def remove_member(self, member: Member) -> None:
-        place = (member.team, member.user)
-        del self.members[place]
-        self._changed_members.discard(place)
-        self._removed_members.add(place)
-
-    def save_list(self, row: TaskList) -> None:
-        self.lists[row.id] = row
-        self._changed_lists.add(row.id)
-
     def save_task(self, task: Task) -> None:
+        """CONFLICT where the task takes up room that its list does not have."""
+        before = self.tasks.get(task.id)
         self.tasks[task.id] = task
-        self._changed_tasks.add(task.id)
         self.tails[task.list] = max(task.rank, self.tails.get(task.list, 0))
+        if before is not None and before.list in self.loads:
+            self.loads[before.list] -= _takes_room(before)
+        if task.list in self.loads:
+            self.loads[task.list] += _takes_room(task)
+            limit = self.lists[task.list].wip_limit
+            came = _takes_room(task) and not (before and before.list == task.list and _takes_room(before))
+            if came and limit is not None and self.loads[task.list] > limit:
+                raise conflict(f"the list holds {limit} open tasks and is full", field="list")
 
     def emit(self, kind: type[TeamEvent], team: TeamId, by: UserId, **fields: Any) -> None:
         """Add the next event to a team's history; it is encoded here, once, for table, bus and sockets."""
         row = self.teams[team]
         seq = Seq(row.seq + 1)
-        self.save_team(msgspec.structs.replace(row, seq=seq))
-        event = kind(team=team, seq=seq, at=self.now, by=by, **fields)
-        payload = _encoder.encode(event)
-        self._rows.append(EventRow(team, seq, self.now, by, kind.tag(), payload=msgspec.Raw(payload), trace=self.trace))
+        self.teams[team] = replace(row, seq=seq)
+        change = self._firsts.setdefault(team, seq)
+        event = kind(team=team, seq=seq, at=self.now, by=by, change=change, undoes=self.undoes, **fields)
+        task, noun, noun_id = _about(event)
+        self._rows.append(
+            EventRow(
+                team=team,
+                seq=seq,
+                at=self.now,
+                by=by,
+                type=kind.tag(),
+                change=change,
+                undoes=self.undoes,
+                task=task,
+                noun=noun,
+                noun_id=noun_id,
+                payload=msgspec.Raw(_encoder.encode(event)),
+                trace=self.trace,
+            )
+        )
+
+    def next_seq(self, team: TeamId) -> Seq:
+        """What the next event of the team will be called."""
+        return Seq(self.teams[team].seq + 1)
 
     def remember(self, by: UserId, key: str, digest: str, outcome: bytes) -> None:
         """Keep an outcome for whoever asks again with the same key."""
-        row = Outcome(by, key, self.now, digest, msgspec.Raw(outcome))
-        self.outcomes[by, key] = row
-        self._new_outcomes.append(row)
+        self.outcomes[by, key] = Outcome(by, key, self.now, digest, msgspec.Raw(outcome))
 
     def recall(self, by: UserId, key: str, digest: str) -> msgspec.Raw | None:
         """The outcome that a command with this key had; CONFLICT when that was another command."""
@@ -178,12 +222,32 @@ class Ledger:
     def writes(self) -> Writes:
         """All rows as they are to be; nothing when every command was refused or changed nothing."""
         return Writes(
-            expected=[self._loaded_teams[i] for i in sorted(self._changed_teams) if i in self._loaded_teams],
-            teams=[self.teams[i] for i in sorted(self._changed_teams)],
-            members=[self.members[i] for i in sorted(self._changed_members)],
-            removed=sorted(self._removed_members),
-            lists=[self.lists[i] for i in sorted(self._changed_lists)],
-            tasks=[self.tasks[i] for i in sorted(self._changed_tasks)],
+            expected=self.teams.replaced(),
+            teams=self.teams.changed(),
+            members=self.members.changed(),
+            removed=self.members.removed(),
+            lists=self.lists.changed(),
+            labels=self.labels.changed(),
+            tasks=self.tasks.changed(),
+            comments=self.comments.changed(),
             events=self._rows,
-            outcomes=self._new_outcomes,
+            outcomes=self.outcomes.changed(),
         )
+
+
+def _takes_room(task: Task) -> int:
+    return int(not task.is_done and task.archived_at is None and task.deleted_at is None)
+
+
+def _about(event: Any) -> tuple[TaskId | None, str | None, int | None]:
+    """What an event is about, for those who ask the history."""
+    match event:
+        case CommentEvent(comment=comment):
+            return event.task.id, "comment", comment.id
+        case TaskEvent():
+            return event.task.id, "task", event.task.id
+        case _:
+            for noun in ("label", "member", "list"):
+                if isinstance(thing := getattr(event, noun, None), (Label, Member, TaskList)):
+                    return None, noun, thing.user if isinstance(thing, Member) else thing.id
+            return None, None, None

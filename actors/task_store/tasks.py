@@ -1,4 +1,4 @@
-"""The rules of tasks."""
+"""The rules of tasks: each command says what the task is to become, and `become` makes the events of it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,13 +6,19 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from actors.sql.changes import Needs
+from actors.task_store.labels import known_labels
 from actors.task_store.ledger import STEP, ArrangementNeeded, Ledger
-from actors.task_store.rules import decide
+from actors.task_store.rules import decide, need
 from schemas.boards import MemberRole
 from schemas.errors import conflict, invalid
-from schemas.ids import ListId, TeamId, UserId
+from schemas.ids import LabelId, ListId, TeamId, UserId
 from schemas.tasks import (
+    LABELS_AT_MOST,
+    ArchiveTask,
     AssignTask,
+    ChangeTasks,
+    ChecklistChanged,
     CompleteTask,
     CreateTask,
     DeleteTask,
@@ -20,21 +26,76 @@ from schemas.tasks import (
     ReopenTask,
     RestoreTask,
     Task,
+    TaskArchived,
     TaskAssigned,
+    TaskChange,
     TaskCompleted,
     TaskCreated,
     TaskDeleted,
     TaskEvent,
+    TaskFields,
     TaskMoved,
     TaskReopened,
     TaskRestored,
     TasksReranked,
+    TaskUnarchived,
     TaskUpdated,
     TaskView,
+    UnarchiveTask,
+    UnwatchTask,
     UpdateTask,
+    WatchersChanged,
+    WatchTask,
 )
 
 _YEARS = range(1970, 9999)
+_FIELDS = ("title", "description", "list", "assignee", "priority", "labels", "start_at", "due_at", "is_done")
+
+
+@need.register
+def _(change: CreateTask, needs: Needs) -> None:
+    needs.new_tasks += 1
+    needs.lists.add(change.list)
+    _need_assignee(change.assignee, needs)
+
+
+@need.register
+def _(change: TaskChange, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+
+
+@need.register
+def _(change: MoveTask, needs: Needs) -> None:
+    needs.tasks |= {change.task, change.before} if change.before else {change.task}
+    needs.lists.add(change.list)
+
+
+@need.register
+def _(change: AssignTask, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+    _need_assignee(change.assignee, needs)
+
+
+@need.register
+def _(change: UpdateTask, needs: Needs) -> None:
+    needs.tasks.add(change.task)
+    _need_fields(change, needs)
+
+
+@need.register
+def _(change: ChangeTasks, needs: Needs) -> None:
+    needs.tasks |= set(change.tasks)
+    _need_fields(change.fields, needs)
+
+
+def _need_fields(fields: UpdateTask | TaskFields, needs: Needs) -> None:
+    needs.lists |= {fields.list} if fields.list else set()
+    _need_assignee(fields.assignee or None, needs)
+
+
+def _need_assignee(user: UserId | None, needs: Needs) -> None:
+    if user is not None:
+        needs.users.add(user)
 
 
 @decide.register
@@ -48,7 +109,10 @@ def create_task(change: CreateTask, ledger: Ledger) -> TaskView:
         title=change.title.strip(),
         description=change.description,
         assignee=change.assignee,
-        due_at=_moment(change.due_at),
+        priority=change.priority,
+        labels=_labels(ledger, row.team, change.labels, ()),
+        start_at=_moment(change.start_at, "start_at"),
+        due_at=_moment(change.due_at, "due_at"),
         is_done=False,
         done_at=None,
         rank=_last_rank(ledger, row.id),
@@ -57,6 +121,7 @@ def create_task(change: CreateTask, ledger: Ledger) -> TaskView:
         created_at=ledger.now,
         updated_at=ledger.now,
     )
+    _check_span(task)
     ledger.save_task(task)
     ledger.emit(TaskCreated, task.team, change.by, task=task)
     return ledger.view(task)
@@ -65,49 +130,75 @@ def create_task(change: CreateTask, ledger: Ledger) -> TaskView:
 @decide.register
 def update_task(change: UpdateTask, ledger: Ledger) -> TaskView:
     task = ledger.task(change.task, change.by, change.version)
-    fields = {
-        name: value
-        for name in ("title", "description", "list", "assignee", "due_at", "is_done")
-        if (value := getattr(change, name)) is not UNSET
-    }
-    return _patch(task, fields, change.by, ledger)
+    given = {name: value for name in _FIELDS if (value := getattr(change, name)) is not UNSET}
+    return become(ledger, change.by, task, _checked(ledger, task, given))
+
+
+@decide.register
+def change_tasks(change: ChangeTasks, ledger: Ledger) -> list[TaskView]:
+    """Whatever is refused for one task takes back what was done to the others."""
+    ledger.team(change.team, change.by, MemberRole.MEMBER)
+    views: list[TaskView] = []
+    for task_id in dict.fromkeys(change.tasks):
+        task = ledger.task(task_id, change.by, deleted=change.fields.is_deleted is False)
+        if task.team != change.team:
+            raise invalid(f"task {task_id} is not of this team", "tasks")
+        views.append(become(ledger, change.by, task, _checked(ledger, task, _given(ledger, task, change.fields))))
+    return views
 
 
 @decide.register
 def assign_task(change: AssignTask, ledger: Ledger) -> TaskView:
     task = ledger.task(change.task, change.by, change.version)
-    return _patch(task, {"assignee": change.assignee}, change.by, ledger)
+    return become(ledger, change.by, task, _checked(ledger, task, {"assignee": change.assignee}))
 
 
 @decide.register
 def complete_task(change: CompleteTask, ledger: Ledger) -> TaskView:
-    return _patch(ledger.task(change.task, change.by, change.version), {"is_done": True}, change.by, ledger)
+    task = ledger.task(change.task, change.by, change.version)
+    return become(ledger, change.by, task, _checked(ledger, task, {"is_done": True}))
 
 
 @decide.register
 def reopen_task(change: ReopenTask, ledger: Ledger) -> TaskView:
-    return _patch(ledger.task(change.task, change.by, change.version), {"is_done": False}, change.by, ledger)
+    task = ledger.task(change.task, change.by, change.version)
+    return become(ledger, change.by, task, _checked(ledger, task, {"is_done": False}))
+
+
+@decide.register
+def archive_task(change: ArchiveTask, ledger: Ledger) -> TaskView:
+    task = ledger.task(change.task, change.by, change.version)
+    return become(ledger, change.by, task, {"archived_at": task.archived_at or ledger.now})
+
+
+@decide.register
+def unarchive_task(change: UnarchiveTask, ledger: Ledger) -> TaskView:
+    task = ledger.task(change.task, change.by, change.version)
+    return become(ledger, change.by, task, {"archived_at": None})
 
 
 @decide.register
 def delete_task(change: DeleteTask, ledger: Ledger) -> TaskView:
     task = ledger.task(change.task, change.by, change.version)
-    return _save(replace(task, deleted_at=ledger.now), [(TaskDeleted, {})], change.by, ledger)
+    return become(ledger, change.by, task, {"deleted_at": ledger.now})
 
 
 @decide.register
 def restore_task(change: RestoreTask, ledger: Ledger) -> TaskView:
     task = ledger.task(change.task, change.by, change.version, deleted=True)
-    if ledger.lists[task.list].deleted_at is not None:
-        raise conflict("its list is in the trash; restore that first", field="list")
-    if task.deleted_at is None:
-        return ledger.view(task)
-    events: list[tuple[type[TaskEvent], dict[str, Any]]] = [(TaskRestored, {})]
-    assignee = task.assignee
-    if not task.is_done and _is_gone(ledger, task):
-        assignee = None
-        events.append((TaskAssigned, {"previous": task.assignee}))
-    return _save(replace(task, deleted_at=None, assignee=assignee), events, change.by, ledger)
+    return become(ledger, change.by, task, {"deleted_at": None})
+
+
+@decide.register
+def watch_task(change: WatchTask, ledger: Ledger) -> TaskView:
+    task = ledger.task(change.task, change.by, change.version, least=MemberRole.VIEWER)
+    return become(ledger, change.by, task, {"watchers": tuple(sorted({*task.watchers, change.by}))})
+
+
+@decide.register
+def unwatch_task(change: UnwatchTask, ledger: Ledger) -> TaskView:
+    task = ledger.task(change.task, change.by, change.version, least=MemberRole.VIEWER)
+    return become(ledger, change.by, task, {"watchers": tuple(w for w in task.watchers if w != change.by)})
 
 
 @decide.register
@@ -117,10 +208,41 @@ def move_task(change: MoveTask, ledger: Ledger) -> TaskView:
     if change.before == task.id:
         return ledger.view(task)
     rank = _rank_at_end(task, change.list, ledger) if change.before is None else _rank_before(task, change, ledger)
-    if (task.list, task.rank) == (change.list, rank):
+    return become(ledger, change.by, task, {"list": change.list, "rank": rank})
+
+
+def become(ledger: Ledger, by: UserId, task: Task, fields: dict[str, Any]) -> TaskView:
+    """Change a task, and say so in one event for each aspect that did change. All has been checked before."""
+    changed = {name: value for name, value in fields.items() if getattr(task, name) != value}
+    if not changed:
         return ledger.view(task)
-    moved = replace(task, list=change.list, rank=rank)
-    return _save(moved, [(TaskMoved, {"previous": task.list})], change.by, ledger)
+    if "deleted_at" in changed and ledger.lists[task.list].deleted_at is not None:
+        raise conflict("its list is in the trash; restore that first", field="list")
+    if changed.keys() & {"is_done", "deleted_at"} and "assignee" not in changed and _is_gone(ledger, task):
+        changed |= {} if fields.get("is_done", task.is_done) else {"assignee": None}
+    if changed.keys() != {"watchers"}:
+        changed |= {"version": task.version + 1, "updated_at": ledger.now}
+    now = replace(task, **changed)
+    _check_span(now)
+    ledger.save_task(now)
+    for aspect, kind, more in _aspects(task, now):
+        if changed.keys() & aspect:
+            ledger.emit(kind, task.team, by, task=now, **more)
+    return ledger.view(now)
+
+
+def _aspects(was: Task, now: Task) -> list[tuple[set[str], type[TaskEvent], dict[str, Any]]]:
+    """What may change about a task, and the event that says so."""
+    return [
+        ({"title", "description", "priority", "labels", "start_at", "due_at"}, TaskUpdated, {}),
+        ({"list", "rank"}, TaskMoved, {"previous": was.list}),
+        ({"assignee"}, TaskAssigned, {"previous": was.assignee}),
+        ({"is_done"}, TaskCompleted if now.is_done else TaskReopened, {}),
+        ({"checklist"}, ChecklistChanged, {}),
+        ({"watchers"}, WatchersChanged, {}),
+        ({"archived_at"}, TaskArchived if now.archived_at else TaskUnarchived, {}),
+        ({"deleted_at"}, TaskDeleted if now.deleted_at else TaskRestored, {}),
+    ]
 
 
 def arrange(list_id: ListId, by: UserId, ledger: Ledger) -> None:
@@ -151,38 +273,45 @@ def _rank_before(task: Task, change: MoveTask, ledger: Ledger) -> int:
     raise ArrangementNeeded(change.list)
 
 
-def _patch(task: Task, fields: dict[str, Any], by: UserId, ledger: Ledger) -> TaskView:
-    """Change some fields; each aspect that does change is an event."""
-    team, events = task.team, list[tuple[type[TaskEvent], dict[str, Any]]]()
+def _given(ledger: Ledger, task: Task, fields: TaskFields) -> dict[str, Any]:
+    """What a change of many means for one of them."""
+    names = ("list", "assignee", "priority", "start_at", "due_at", "is_done")
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(fields, name)) is not UNSET}
+    if fields.add_labels or fields.remove_labels:
+        given["labels"] = tuple({*task.labels, *fields.add_labels} - {*fields.remove_labels})
+    if fields.is_archived is not UNSET:
+        given["archived_at"] = (task.archived_at or ledger.now) if fields.is_archived else None
+    if fields.is_deleted is not UNSET:
+        given["deleted_at"] = (task.deleted_at or ledger.now) if fields.is_deleted else None
+    return given
+
+
+def _checked(ledger: Ledger, task: Task, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, in the form in which it is kept. Raises INVALID, naming the field."""
+    fields = dict(given)
     if "title" in fields:
         fields["title"] = fields["title"].strip()
-    if "due_at" in fields:
-        fields["due_at"] = _moment(fields["due_at"])
-    changed = {name: value for name, value in fields.items() if getattr(task, name) != value}
-    if changed.keys() & {"title", "description", "due_at"}:
-        events.append((TaskUpdated, {}))
-    if "list" in changed:
-        _check_list(ledger, team, changed["list"])
-        changed["rank"] = _rank_at_end(task, changed["list"], ledger)
-        events.append((TaskMoved, {"previous": task.list}))
+    if fields.get("list", task.list) != task.list:
+        _check_list(ledger, task.team, fields["list"])
+        fields["rank"] = _rank_at_end(task, fields["list"], ledger)
+    for name in fields.keys() & {"start_at", "due_at"}:
+        fields[name] = _moment(fields[name], name)
     if "assignee" in fields:
-        _check_assignee(ledger, team, fields["assignee"])
-    elif changed.get("is_done") is False and _is_gone(ledger, task):
-        changed["assignee"] = None
-    if "assignee" in changed:
-        events.append((TaskAssigned, {"previous": task.assignee}))
-    if "is_done" in changed:
-        changed["done_at"] = ledger.now if changed["is_done"] else None
-        events.append((TaskCompleted if changed["is_done"] else TaskReopened, {}))
-    return _save(replace(task, **changed), events, by, ledger) if events else ledger.view(task)
+        _check_assignee(ledger, task.team, fields["assignee"])
+    if "labels" in fields:
+        fields["labels"] = _labels(ledger, task.team, fields["labels"], task.labels)
+    if fields.get("is_done", task.is_done) != task.is_done:
+        fields["done_at"] = ledger.now if fields["is_done"] else None
+    return fields
 
 
-def _save(task: Task, events: list[tuple[type[TaskEvent], dict[str, Any]]], by: UserId, ledger: Ledger) -> TaskView:
-    task = replace(task, version=task.version + 1, updated_at=ledger.now)
-    ledger.save_task(task)
-    for kind, fields in events:
-        ledger.emit(kind, task.team, by, task=task, **fields)
-    return ledger.view(task)
+def _labels(ledger: Ledger, team: TeamId, labels: tuple[LabelId, ...], had: tuple[LabelId, ...]) -> tuple[LabelId, ...]:
+    wanted = tuple(sorted(set(labels)))
+    if set(wanted) - known_labels(ledger, team) - set(had):
+        raise invalid("no such label in this team", "labels")
+    if len(wanted) > LABELS_AT_MOST:
+        raise invalid(f"a task bears at most {LABELS_AT_MOST} labels", "labels")
+    return wanted
 
 
 def _rank_at_end(task: Task, list_id: ListId, ledger: Ledger) -> int:
@@ -206,19 +335,24 @@ def _check_assignee(ledger: Ledger, team: TeamId, user: UserId | None) -> None:
         raise invalid("nobody in this team has that id", "assignee")
 
 
+def _check_span(task: Task) -> None:
+    if task.start_at is not None and task.due_at is not None and task.start_at > task.due_at:
+        raise invalid("a task starts before it is due", "start_at")
+
+
 def _is_gone(ledger: Ledger, task: Task) -> bool:
     """Whether its assignee has left the team, which frees open tasks only."""
     return task.assignee is not None and (task.team, task.assignee) not in ledger.members
 
 
-def _moment(due_at: datetime | None) -> datetime | None:
+def _moment(moment: datetime | None, field: str) -> datetime | None:
     """The same moment in UTC."""
-    if due_at is None:
+    if moment is None:
         return None
     try:
-        moment = due_at.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except OverflowError:
-        moment = None
-    if moment is None or moment.year not in _YEARS:
-        raise invalid("a deadline lies between the years 1970 and 9998", "due_at")
-    return moment
+        utc = None
+    if utc is None or utc.year not in _YEARS:
+        raise invalid("a date lies between the years 1970 and 9998", field)
+    return utc

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from actors.sql.changes import PlacedTeam
+from actors.sql.changes import Needs, PlacedTeam
 from actors.task_store.ledger import Ledger
-from actors.task_store.rules import decide
+from actors.task_store.rules import decide, need
 from schemas.boards import (
     AddMember,
     ChangeRole,
@@ -27,6 +27,27 @@ from schemas.tasks import TaskAssigned
 _MANAGED_BY_OWNERS = (MemberRole.ADMIN, MemberRole.OWNER)
 
 
+@need.register
+def _(_change: CreateTeam, needs: Needs) -> None:
+    needs.new_teams += 1
+
+
+@need.register
+def _(change: AddMember, needs: Needs) -> None:
+    needs.users.add(change.person.user)
+
+
+@need.register
+def _(change: ChangeRole, needs: Needs) -> None:
+    needs.users.add(change.user)
+
+
+@need.register
+def _(change: RemoveMember, needs: Needs) -> None:
+    needs.users.add(change.user)
+    needs.leaving.add((change.team, change.user))
+
+
 @decide.register
 def create_team(change: CreateTeam, ledger: Ledger) -> MyTeam:
     if change.person.user != change.by:
@@ -40,8 +61,8 @@ def create_team(change: CreateTeam, ledger: Ledger) -> MyTeam:
         name=change.person.name,
         role=MemberRole.OWNER,
     )
-    ledger.save_team(team)
-    ledger.save_member(owner)
+    ledger.teams[team.id] = team
+    ledger.members[owner.team, owner.user] = owner
     ledger.emit(TeamCreated, team.id, change.by, name=name)
     ledger.emit(MemberAdded, team.id, change.by, member=owner)
     return ledger.my_team(team, change.by)
@@ -53,7 +74,7 @@ def rename_team(change: RenameTeam, ledger: Ledger) -> MyTeam:
     ledger.check_version(change.version, team.version, ledger.my_team(team, change.by))
     name = change.name.strip()
     if name != team.name:
-        ledger.save_team(replace(team, name=name, version=team.version + 1))
+        ledger.teams[team.id] = replace(team, name=name, version=team.version + 1)
         ledger.emit(TeamRenamed, team.id, change.by, name=name)
     return ledger.my_team(ledger.teams[team.id], change.by)
 
@@ -66,7 +87,7 @@ def add_member(change: AddMember, ledger: Ledger) -> Member:
     _check_may_manage(ledger, change.team, change.by, change.role)
     person = change.person
     member = Member(team=change.team, user=person.user, username=person.username, name=person.name, role=change.role)
-    ledger.save_member(member)
+    ledger.members[member.team, member.user] = member
     ledger.emit(MemberAdded, change.team, change.by, member=member)
     return member
 
@@ -80,7 +101,7 @@ def change_role(change: ChangeRole, ledger: Ledger) -> Member:
     _check_may_manage(ledger, change.team, change.by, member.role, change.role)
     _check_owner_remains(ledger, member)
     member = replace(member, role=change.role)
-    ledger.save_member(member)
+    ledger.members[member.team, member.user] = member
     ledger.emit(MemberChanged, change.team, change.by, member=member)
     return member
 
@@ -94,7 +115,7 @@ def remove_member(change: RemoveMember, ledger: Ledger) -> Member:
         _check_may_manage(ledger, change.team, change.by, member.role)
     _check_owner_remains(ledger, member)
     _unassign_all(ledger, member, change.by)
-    ledger.remove_member(member)
+    del ledger.members[member.team, member.user]
     ledger.emit(MemberRemoved, change.team, change.by, member=member)
     return member
 

@@ -1,5 +1,6 @@
 """The lists of a board: its columns."""
 
+from msgspec import UNSET, UnsetType
 from yarl import URL
 
 from gateway.api import Ask, route
@@ -12,10 +13,11 @@ from schemas.boards import (
     GetList,
     ListLists,
     MoveList,
-    RenameList,
     RestoreList,
     TaskList,
+    UpdateList,
     Version,
+    WipLimit,
 )
 from schemas.ids import ListId, TeamId
 from schemas.text import Name
@@ -31,9 +33,10 @@ class NewList(Record, forbid_unknown_fields=True):
 
 
 class ListChanges(Record, forbid_unknown_fields=True):
-    """A new name; refused with 409 when `version` is sent and no longer current."""
+    """What is sent changes, the rest stays; refused with 409 when `version` is sent and no longer current."""
 
-    name: Name
+    name: Name | UnsetType = UNSET
+    wip_limit: WipLimit | UnsetType | None = UNSET
     version: Version | None = None
 
 
@@ -70,9 +73,10 @@ async def get_list(ask: Ask, caller: Caller, list: ListId) -> TaskList:
 
 
 @route("PATCH", "/api/lists/{list}/", example=ListChanges(name="Doing"))
-async def rename_list(ask: Ask, caller: Caller, list: ListId, body: ListChanges) -> TaskList:
-    """Give a list another name."""
-    return await ask(RenameList(by=caller.id, list=list, name=body.name, version=body.version))
+async def update_list(ask: Ask, caller: Caller, list: ListId, body: ListChanges) -> TaskList:
+    """Change a list's name or the number of open tasks that it holds."""
+    change = UpdateList(by=caller.id, list=list, name=body.name, wip_limit=body.wip_limit, version=body.version)
+    return await ask(change)
 
 
 @route("DELETE", "/api/lists/{list}/", status=204)

@@ -12,28 +12,66 @@ from gateway.pages import Page, Paging, page
 from gateway.routes.lists import Expected
 from schemas.base import Record, UtcTime
 from schemas.boards import Version
-from schemas.ids import ListId, TaskId, TeamId, UserId
+from schemas.ids import LabelId, ListId, TaskId, TeamId, UserId
+from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import (
+    ArchiveTask,
+    ChangeTasks,
     CompleteTask,
     CreateTask,
     DeleteTask,
-    GetTask,
-    ListTasks,
+    Labels,
     MoveTask,
+    Priority,
     ReopenTask,
     RestoreTask,
+    TaskFields,
+    TaskIds,
     TaskView,
+    UnarchiveTask,
+    UnwatchTask,
     UpdateTask,
+    WatchTask,
 )
 from schemas.text import Prose, Query, Title
 
 
 class TaskQuery(Paging):
+    """Which tasks; all that is given must hold. `cursor` is quicker than a large `offset`."""
+
     team: TeamId | None = None
     list: ListId | None = None
-    filter: Literal["me", "open"] | None = None
-    """`me`: assigned to you; `open`: not done."""
+    assignee: UserId | None = None
+    label: LabelId | None = None
+    priority: Priority | None = None
+    filter: Literal["me", "open", "done", "overdue", "watched"] | None = None
+    """`me`: assigned to you; `watched`: by you; `open`: not done."""
+    due_from: UtcTime | None = None
+    due_before: UtcTime | None = None
+    archived: bool = False
+    """Also those that were put away."""
     q: Query = ""
+    """Words in any of their forms; `"a phrase"`, `or` and `-not` are understood."""
+    cursor: TaskId | None = None
+    """The last task of the page before."""
+
+    def wanted(self) -> TaskFilter:
+        """What the store is asked for."""
+        return TaskFilter(
+            team=self.team,
+            list=self.list,
+            assignee=self.assignee,
+            label=self.label,
+            priority=self.priority,
+            mine=self.filter == "me",
+            watched=self.filter == "watched",
+            is_done={"open": False, "done": True}.get(self.filter or ""),
+            is_overdue=self.filter == "overdue",
+            due_from=self.due_from,
+            due_before=self.due_before,
+            archived=self.archived,
+            q=self.q,
+        )
 
 
 class NewTask(Record, forbid_unknown_fields=True):
@@ -41,6 +79,9 @@ class NewTask(Record, forbid_unknown_fields=True):
     list: ListId
     description: Prose = ""
     assignee: UserId | None = None
+    priority: Priority = Priority.NONE
+    labels: Labels = ()
+    start_at: UtcTime | None = None
     due_at: UtcTime | None = None
 
 
@@ -51,6 +92,9 @@ class TaskChanges(Record, forbid_unknown_fields=True):
     description: Prose | UnsetType = UNSET
     list: ListId | UnsetType = UNSET
     assignee: UserId | UnsetType | None = UNSET
+    priority: Priority | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    start_at: UtcTime | UnsetType | None = UNSET
     due_at: UtcTime | UnsetType | None = UNSET
     is_done: bool | UnsetType = UNSET
     version: Version | None = None
@@ -64,45 +108,53 @@ class TaskPlace(Record, forbid_unknown_fields=True):
     version: Version | None = None
 
 
+class ManyTasks(Record, forbid_unknown_fields=True):
+    """Tasks of one team, and what all of them are to have."""
+
+    team: TeamId
+    tasks: TaskIds
+    fields: TaskFields
+
+
 class Done(Record):
     status: Literal["ok"] = "ok"
 
 
+class TaskResults(Page[TaskView]):
+    """`count` is exact up to 10,000; `cursor` gets the page after this one."""
+
+    cursor: TaskId | None
+
+
+_MANY = ManyTasks(team=TeamId(1), tasks=(TaskId(1),), fields=TaskFields(is_done=True))
+
+
 @route("GET", "/api/tasks/", also=(404,))
-async def list_tasks(ask: Ask, caller: Caller, url: URL, query: TaskQuery) -> Page[TaskView]:
+async def list_tasks(ask: Ask, caller: Caller, url: URL, query: TaskQuery) -> TaskResults:
     """The tasks of your teams, newest first."""
-    wanted = ListTasks(
-        by=caller.id,
-        team=query.team,
-        list=query.list,
-        mine=query.filter == "me",
-        open=query.filter == "open",
-        q=query.q,
-        limit=query.limit,
-        offset=query.offset,
-    )
+    wanted = ListTasks(by=caller.id, filter=query.wanted(), cursor=query.cursor, limit=query.limit, offset=query.offset)
     found = await ask(wanted)
-    return page(url, query, found.count, found.tasks)
+    beside = page(url, query, found.count, found.tasks)
+    return TaskResults(**msgspec.structs.asdict(beside), cursor=found.cursor)
+
+
+@route("POST", "/api/tasks/bulk/", also=(404,), example=_MANY)
+async def change_tasks(ask: Ask, caller: Caller, body: ManyTasks) -> list[TaskView]:
+    """Change up to 500 tasks in the same way: all of them, or, when one may not be, none."""
+    return await ask(ChangeTasks(by=caller.id, team=body.team, tasks=body.tasks, fields=body.fields))
 
 
 @route("POST", "/api/tasks/", status=201, also=(404,), example=NewTask(title="Buy paper", list=ListId(1)))
 async def create_task(ask: Ask, caller: Caller, body: NewTask) -> TaskView:
     """Create an open task at the end of a list."""
-    command = CreateTask(
-        by=caller.id,
-        list=body.list,
-        title=body.title,
-        description=body.description,
-        assignee=body.assignee,
-        due_at=body.due_at,
-    )
+    command = CreateTask(by=caller.id, **msgspec.structs.asdict(body))
     return await ask(command)
 
 
 @route("GET", "/api/tasks/my/")
 async def my_tasks(ask: Ask, caller: Caller) -> list[TaskView]:
     """The open tasks that are assigned to you, newest first, 500 at most."""
-    found = await ask(ListTasks(by=caller.id, mine=True, open=True, limit=500))
+    found = await ask(ListTasks(by=caller.id, filter=TaskFilter(mine=True, is_done=False), limit=500))
     return found.tasks
 
 
@@ -135,6 +187,30 @@ async def complete_task(ask: Ask, caller: Caller, task: TaskId, query: Expected)
 async def reopen_task(ask: Ask, caller: Caller, task: TaskId, query: Expected) -> TaskView:
     """Mark a task as open; one that is open stays as it is."""
     return await ask(ReopenTask(by=caller.id, task=task, version=query.version))
+
+
+@route("POST", "/api/tasks/{task}/archive/")
+async def archive_task(ask: Ask, caller: Caller, task: TaskId, query: Expected) -> TaskView:
+    """Put a task away; one that is away stays so."""
+    return await ask(ArchiveTask(by=caller.id, task=task, version=query.version))
+
+
+@route("POST", "/api/tasks/{task}/unarchive/")
+async def unarchive_task(ask: Ask, caller: Caller, task: TaskId, query: Expected) -> TaskView:
+    """Take a task back that was put away."""
+    return await ask(UnarchiveTask(by=caller.id, task=task, version=query.version))
+
+
+@route("POST", "/api/tasks/{task}/watch/")
+async def watch_task(ask: Ask, caller: Caller, task: TaskId) -> TaskView:
+    """Hear of what happens to a task."""
+    return await ask(WatchTask(by=caller.id, task=task))
+
+
+@route("POST", "/api/tasks/{task}/unwatch/")
+async def unwatch_task(ask: Ask, caller: Caller, task: TaskId) -> TaskView:
+    """Hear no more of what happens to a task."""
+    return await ask(UnwatchTask(by=caller.id, task=task))
 
 
 @route("POST", "/api/tasks/{task}/move/", example=TaskPlace(list=ListId(1)))

@@ -23,8 +23,8 @@ from schemas.boards import (
     Version,
 )
 from schemas.errors import BusError, ErrorCode
+from schemas.history import Board, GetBoard
 from schemas.ids import TeamId, UserId
-from schemas.tasks import Board, GetBoard
 from schemas.text import Name, Username
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from infra.bus import Bus
 from schemas.boards import AddMember, CreateList, CreateTeam, MemberRole, MyTeam, Person, TaskList
+from schemas.history import Board, GetBoard
 from schemas.ids import UserId
-from schemas.tasks import Board, CreateTask, GetBoard, TaskView
+from schemas.tasks import CreateTask, TaskView
 
 _users = itertools.count(5_000_000)
 

@@ -10,14 +10,16 @@ from schemas.boards import (
     ListCreated,
     ListDeleted,
     ListMoved,
-    ListRenamed,
+    ListUpdated,
     MemberAdded,
     MemberChanged,
     MemberRemoved,
     TeamCreated,
     TeamRenamed,
 )
-from schemas.tasks import Board, ListRestored, TaskDeleted, TaskEvent, TasksReranked
+from schemas.history import Board, ListRestored
+from schemas.labels import LabelCreated, LabelDeleted, LabelRestored, LabelUpdated
+from schemas.tasks import Task, TaskEvent, TasksReranked
 
 KINDS = {kind.tag(): kind for kind in leaves(TeamEvent)}
 
@@ -30,29 +32,33 @@ class Mirror:
         self.team = board.team
         self.members = {member.user: member for member in board.members}
         self.lists = {row.id: row for row in board.lists}
+        self.labels = {label.id: label for label in board.labels}
         self.tasks = {task.id: task for task in board.tasks}
 
-    def apply(self, raw: bytes) -> None:  # noqa: C901 - one case for each kind of event
+    def apply(self, raw: bytes) -> None:  # noqa: C901, PLR0912 - one case for each kind of event
         tag = msgspec.json.decode(raw)["type"]
         event: Any = msgspec.json.decode(raw, type=KINDS[tag])
         assert event.seq == self.seq + 1
         self.seq = event.seq
         match event:
-            case TaskDeleted():
-                del self.tasks[event.task.id]
             case TaskEvent():
-                self.tasks[event.task.id] = event.task
+                self._show(event.task)
             case TasksReranked():
                 for task, rank in event.ranks:
                     self.tasks[task] = replace(self.tasks[task], rank=rank)
-            case ListCreated() | ListRenamed() | ListMoved():
+            case ListCreated() | ListUpdated() | ListMoved():
                 self.lists[event.list.id] = event.list
             case ListDeleted():
                 del self.lists[event.list.id]
                 self.tasks = {i: task for i, task in self.tasks.items() if task.list != event.list.id}
             case ListRestored():
                 self.lists[event.list.id] = event.list
-                self.tasks |= {task.id: task for task in event.tasks}
+                for task in event.tasks:
+                    self._show(task)
+            case LabelCreated() | LabelUpdated() | LabelRestored():
+                self.labels[event.label.id] = event.label
+            case LabelDeleted():
+                del self.labels[event.label.id]
             case MemberAdded() | MemberChanged():
                 self.members[event.member.user] = event.member
             case MemberRemoved():
@@ -64,5 +70,11 @@ class Mirror:
             case _:
                 raise AssertionError(f"nobody mirrors {tag}")
 
+    def _show(self, task: Task) -> None:
+        """A board shows what is neither in the trash nor put away."""
+        self.tasks.pop(task.id, None)
+        if task.deleted_at is None and task.archived_at is None:
+            self.tasks[task.id] = task
+
     def content(self) -> tuple[Any, ...]:
-        return self.seq, self.team, dict(self.members), dict(self.lists), dict(self.tasks)
+        return self.seq, self.team, dict(self.members), dict(self.lists), dict(self.labels), dict(self.tasks)

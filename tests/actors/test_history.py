@@ -23,15 +23,20 @@ from schemas.boards import (
     GetPositions,
     MoveList,
     RemoveMember,
-    RenameList,
     RenameTeam,
     ReplayEvents,
     RestoreList,
     TeamCreated,
+    UpdateList,
 )
+from schemas.comments import AddComment, CommentEdited, DeleteComment, EditComment
 from schemas.errors import BusError, ErrorCode
+from schemas.history import Undo
 from schemas.ids import Seq, TeamId
+from schemas.labels import CreateLabel, DeleteLabel, UpdateLabel
 from schemas.tasks import (
+    AddItem,
+    ArchiveTask,
     AssignTask,
     CompleteTask,
     CreateTask,
@@ -39,7 +44,9 @@ from schemas.tasks import (
     MoveTask,
     ReopenTask,
     RestoreTask,
+    UnarchiveTask,
     UpdateTask,
+    WatchTask,
 )
 from tests.actors.conftest import Scene, new_person
 from tests.actors.mirror import Mirror
@@ -63,13 +70,25 @@ async def one_change_of_each_kind(scene: Scene) -> None:
     await ask(AssignTask(by=ann, task=task.id, assignee=guest.user))
     await ask(CompleteTask(by=ann, task=task.id))
     await ask(ReopenTask(by=ann, task=task.id))
+    await ask(ArchiveTask(by=ann, task=task.id))
+    await ask(UnarchiveTask(by=ann, task=task.id))
+    await ask(WatchTask(by=ann, task=task.id))
+    await ask(AddItem(by=ann, task=task.id, text="First step"))
+    label = await ask(CreateLabel(by=ann, team=team, name="Urgent", colour="#ff0000"))
+    await ask(UpdateLabel(by=ann, label=label.id, colour="#ee0000"))
+    await ask(DeleteLabel(by=ann, label=label.id))
+    await ask(Undo(by=ann, team=team))
+    comment = await ask(AddComment(by=ann, task=task.id, text="Look, @nobody."))
+    await ask(EditComment(by=ann, comment=comment.id, text="Look!"))
+    await ask(DeleteComment(by=ann, comment=comment.id))
+    await ask(Undo(by=ann, team=team))
     await ask(RemoveMember(by=ann, team=team, user=guest.user))
     await ask(DeleteTask(by=ann, task=task.id))
     await ask(RestoreTask(by=ann, task=task.id))
     await ask(RenameTeam(by=ann, team=team, name="Others"))
     added = await ask(CreateList(by=ann, team=team, name="Later"))
     await ask(MoveList(by=ann, list=added.id, before=scene.todo.id))
-    await ask(RenameList(by=ann, list=added.id, name="Much later"))
+    await ask(UpdateList(by=ann, list=added.id, name="Much later"))
     await ask(DeleteList(by=ann, list=scene.todo.id))
     await ask(RestoreList(by=ann, list=scene.todo.id))
     for _ in range(20):  # until there is no rank left between two tasks
@@ -87,8 +106,10 @@ async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(scene: S
     for event in await events_of(scene, after=start):
         before = mirror.content()[1:]
         mirror.apply(event)
-        assert mirror.content()[1:] != before, f"{event!r} changes nothing"
-        kinds.add(event.split(b'"')[3].decode())
+        kind = event.split(b'"')[3].decode()
+        # A comment in other words is nowhere on the board.
+        assert mirror.content()[1:] != before or kind == CommentEdited.tag(), f"{event!r} changes nothing"
+        kinds.add(kind)
     assert mirror.content() == Mirror(await scene.board()).content()
     assert kinds == {kind.tag() for kind in leaves(TeamEvent)} - {TeamCreated.tag()}
 

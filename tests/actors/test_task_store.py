@@ -20,21 +20,20 @@ from schemas.boards import (
     MemberRole,
     MoveList,
     RemoveMember,
-    RenameList,
     RenameTeam,
     ReplayEvents,
     RestoreList,
+    UpdateList,
 )
 from schemas.errors import BusError, ErrorCode
+from schemas.history import GetBoard
 from schemas.ids import Seq
+from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import (
     AssignTask,
     CompleteTask,
     CreateTask,
     DeleteTask,
-    GetBoard,
-    GetTask,
-    ListTasks,
     MoveTask,
     ReopenTask,
     RestoreTask,
@@ -96,7 +95,7 @@ async def test_what_changes_nothing_is_no_event(scene: Scene) -> None:
     same = await scene.bus.request(ReopenTask(by=scene.bob.user, task=task.id))
     await scene.bus.request(UpdateTask(by=scene.bob.user, task=task.id, title=" Buy paper ", description=UNSET))
     await scene.bus.request(MoveTask(by=scene.bob.user, task=task.id, list=scene.todo.id, before=task.id))
-    await scene.bus.request(RenameList(by=scene.bob.user, list=scene.todo.id, name="To do"))
+    await scene.bus.request(UpdateList(by=scene.bob.user, list=scene.todo.id, name="To do"))
 
     assert same.version == task.version
     assert (await scene.board()).seq == before
@@ -252,7 +251,7 @@ async def test_members_change_tasks_viewers_may_not_and_outsiders_see_nothing(
         RestoreTask(by=by, task=trashed.id),
         DeleteTask(by=by, task=task.id),
         CreateList(by=by, team=team, name="x"),
-        RenameList(by=by, list=todo, name=who),
+        UpdateList(by=by, list=todo, name=who),
         MoveList(by=by, list=todo),
     ):
         if code is None:
@@ -303,7 +302,7 @@ async def test_members_see_the_board_and_outsiders_see_nothing(scene: Scene) -> 
         assert (await refused(scene.bus, query)).code is ErrorCode.NOT_FOUND
     assert (await scene.bus.request(ListTeams(by=scene.olga.user))).count == 0
     assert (await scene.bus.request(ListLists(by=scene.olga.user, team=team))).lists == []
-    assert (await scene.bus.request(ListTasks(by=scene.olga.user, team=team))).tasks == []
+    assert (await scene.bus.request(ListTasks(by=scene.olga.user, filter=TaskFilter(team=team)))).tasks == []
 
 
 async def test_tasks_are_found_by_list_assignee_state_and_text(scene: Scene) -> None:
@@ -313,18 +312,21 @@ async def test_tasks_are_found_by_list_assignee_state_and_text(scene: Scene) -> 
     await scene.bus.request(CompleteTask(by=bob, task=closed.id))
     elsewhere = await scene.bus.request(CreateTask(by=bob, list=scene.done.id, title="Done", description="Привет"))
 
-    async def found(**fields: Any) -> list[int]:
-        page = await scene.bus.request(ListTasks(by=bob, team=team, **fields))
+    async def found(limit: int = 50, offset: int = 0, **fields: Any) -> list[int]:
+        page = await scene.bus.request(
+            ListTasks(by=bob, limit=limit, offset=offset, filter=TaskFilter(team=team, **fields))
+        )
         assert page.count >= len(page.tasks)
         return [task.id for task in page.tasks]
 
     assert await found() == [elsewhere.id, closed.id, mine.id]
     assert await found(mine=True) == [mine.id]
-    assert await found(open=True) == [elsewhere.id, mine.id]
+    assert await found(is_done=False) == [elsewhere.id, mine.id]
     assert await found(list=scene.done.id) == [elsewhere.id]
     assert await found(q="привет") == [elsewhere.id]
-    assert await found(q="100%") == await found(q="e_") == [mine.id]
-    assert await found(q="0\\") == []
+    assert await found(q="приветом") == [elsewhere.id]
+    assert await found(q="mine -closed") == [mine.id]
+    assert await found(q="'\\:*&|!") == []
     assert await found(limit=1, offset=1) == [closed.id]
 
 

@@ -1,0 +1,61 @@
+"""Finding tasks among many: a page costs the same however many there are.
+
+Pages are keyset pages over `id`, newest first, each an index scan; counting stops at COUNT_LIMIT.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actors.sql.reads import VIEW
+from schemas.search import COUNT_LIMIT, ListTasks
+
+_MY_TEAMS = """(SELECT me.team FROM board.members me WHERE me."user" = :by)"""
+_CONDITIONS = {
+    "team": "k.team = :team",
+    "list": "k.list = :list",
+    "assignee": "k.assignee = :assignee",
+    "label": "k.labels @> ARRAY[CAST(:label AS bigint)]",
+    "priority": "k.priority = :priority",
+    "mine": "k.assignee = :by",
+    "watched": "k.watchers @> ARRAY[CAST(:by AS bigint)]",
+    "is_done": "k.is_done = :is_done",
+    "is_overdue": "k.due_at < now() AND NOT k.is_done",
+    "due_from": "k.due_at >= :due_from",
+    "due_before": "k.due_at < :due_before",
+    "q": "board.words(k.title, k.description) @@ websearch_to_tsquery('pg_catalog.russian', :q)",
+}
+
+
+def statement_of(query: ListTasks) -> tuple[str, dict[str, Any]]:
+    """The SQL of one page, with only the conditions that are asked for, so that each finds its index."""
+    wanted = query.filter
+    names = [name for name in _CONDITIONS if getattr(wanted, name) not in (None, False, "")]
+    if wanted.is_done is False:
+        names.append("is_done")
+    where = ["k.deleted_at IS NULL", f"k.team = ANY (ARRAY{_MY_TEAMS})", *(_CONDITIONS[name] for name in names)]
+    if not wanted.archived:
+        where.append("k.archived_at IS NULL")
+    found = " AND ".join(where)
+    cursor = " AND k.id < :cursor" if query.cursor is not None else ""
+    sql = f"""
+        SELECT CAST(json_build_object(
+            'count', (SELECT count(*) FROM (
+                SELECT 1 FROM board.tasks k JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
+                WHERE {found} LIMIT {COUNT_LIMIT}) bounded),
+            'tasks', coalesce(json_agg(page ORDER BY page.id DESC), '[]'),
+            'cursor', CASE WHEN count(*) = :limit THEN min(page.id) END) AS text)
+        FROM ({VIEW} WHERE {found}{cursor} ORDER BY k.id DESC LIMIT :limit OFFSET :offset) page"""
+    given = {name: getattr(wanted, name) for name in names if f":{name}" in sql}
+    given |= {"by": query.by, "limit": query.limit, "offset": query.offset}
+    if cursor:
+        given["cursor"] = query.cursor
+    return sql, given
+
+
+async def find_tasks(connection: AsyncConnection, query: ListTasks) -> msgspec.Raw:
+    """One page of tasks, as JSON."""
+    sql, given = statement_of(query)
+    return msgspec.Raw((await connection.execute(text(sql), given)).scalar_one().encode())

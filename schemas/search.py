@@ -1,0 +1,79 @@
+"""Finding tasks, and keeping what one looks for."""
+
+from schemas.base import Record, UtcTime
+from schemas.boards import BoardCommand, Limit, Offset
+from schemas.ids import FilterId, LabelId, ListId, TaskId, TeamId, UserId
+from schemas.tasks import Priority, TaskView
+from schemas.text import Name, Query
+
+
+class GetTask(BoardCommand[TaskView], tag="task.get"):
+    """One task."""
+
+    task: TaskId
+
+
+class TaskFilter(Record, forbid_unknown_fields=True):
+    """What to look for; all that is given must hold."""
+
+    team: TeamId | None = None
+    list: ListId | None = None
+    assignee: UserId | None = None
+    label: LabelId | None = None
+    priority: Priority | None = None
+    mine: bool = False
+    watched: bool = False
+    is_done: bool | None = None
+    is_overdue: bool = False
+    due_from: UtcTime | None = None
+    """At or after this moment."""
+    due_before: UtcTime | None = None
+    archived: bool = False
+    """Also those that were put away."""
+    q: Query = ""
+    """Words, in Russian or English, in any of their forms; `"a phrase"`, `or` and `-not` are understood."""
+
+
+class TaskPage(Record):
+    """`count` is exact up to COUNT_LIMIT; above that it is COUNT_LIMIT. `cursor` gets the next page."""
+
+    count: int
+    tasks: list[TaskView]
+    cursor: TaskId | None = None
+
+
+COUNT_LIMIT = 10_000
+
+
+class ListTasks(BoardCommand[TaskPage], tag="task.list"):
+    """Tasks of the asker's teams, newest first; `cursor` is the last task of the page before."""
+
+    filter: TaskFilter = TaskFilter()
+    cursor: TaskId | None = None
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class SavedFilter(Record):
+    """What somebody looks for again and again; nobody else sees it."""
+
+    id: FilterId
+    name: Name
+    filter: TaskFilter
+
+
+class SaveFilter(BoardCommand[SavedFilter], tag="filter.save"):
+    """Keep a filter under a name; one that has the name already is replaced."""
+
+    name: Name
+    filter: TaskFilter
+
+
+class DeleteFilter(BoardCommand[SavedFilter], tag="filter.delete"):
+    """Keep a filter no longer."""
+
+    filter: FilterId
+
+
+class ListFilters(BoardCommand[list[SavedFilter]], tag="filter.list"):
+    """The asker's filters, by name."""
