@@ -44,6 +44,20 @@ _THEN = """FROM (SELECT DISTINCT ON (e.noun_id) e.payload->'{noun}' AS thing, e.
     WHERE e.team = t.id AND e.task IS NULL AND e.noun = '{noun}' AND e.seq <= past.seq
     ORDER BY e.noun_id, e.seq DESC) was"""
 
+# One look into the index for each task that there is by now; ranks may have been given anew after its last change.
+_TASKS_THEN = """
+    SELECT CASE WHEN r.rank IS NULL THEN e.payload->'task'
+        ELSE ((e.payload->'task')::jsonb || jsonb_build_object('rank', r.rank))::json END AS thing
+    FROM board.tasks k CROSS JOIN LATERAL (
+        SELECT e.seq, e.payload FROM board.events e
+        WHERE e.team = t.id AND e.task = k.id AND e.seq <= past.seq ORDER BY e.seq DESC LIMIT 1) e
+    LEFT JOIN (
+        SELECT DISTINCT ON (task) (given->>0)::bigint AS task, (given->>1)::bigint AS rank, e.seq
+        FROM board.events e, json_array_elements(e.payload->'ranks') given
+        WHERE e.team = t.id AND e.task IS NULL AND e.noun = 'ranks' AND e.seq <= past.seq
+        ORDER BY task, e.seq DESC) r ON r.task = k.id AND r.seq > e.seq
+    WHERE k.team = t.id"""
+
 _QUERIES: dict[type[Message], str] = {
     ListTeams: f"""
         SELECT json_build_object(
@@ -109,10 +123,12 @@ _QUERIES: dict[type[Message], str] = {
                 WHERE thing->>'deleted_at' IS NULL),
             'lists', (SELECT coalesce(json_agg(thing), '[]') {_THEN.format(noun="list")}
                 WHERE thing->>'deleted_at' IS NULL),
-            'tasks', (SELECT coalesce(json_agg(thing), '[]') FROM (
-                SELECT DISTINCT ON (e.task) e.payload->'task' AS thing FROM board.events e
-                WHERE e.team = t.id AND e.task IS NOT NULL AND e.seq <= past.seq ORDER BY e.task, e.seq DESC) was
-                WHERE thing->>'deleted_at' IS NULL AND thing->>'archived_at' IS NULL))
+            'tasks', (SELECT coalesce(json_agg(was.thing), '[]') FROM ({_TASKS_THEN}) was
+                WHERE was.thing->>'deleted_at' IS NULL AND was.thing->>'archived_at' IS NULL AND (
+                    SELECT e.payload->'list'->>'deleted_at' IS NULL FROM board.events e
+                    WHERE e.team = t.id AND e.task IS NULL AND e.noun = 'list' AND e.seq <= past.seq
+                        AND e.noun_id = (was.thing->>'list')::bigint
+                    ORDER BY e.seq DESC LIMIT 1)))
         FROM {_MINE}, LATERAL (
             SELECT max(e.seq) AS seq FROM board.events e WHERE e.team = t.id AND e.at <= :at) past
         WHERE t.id = :team AND past.seq IS NOT NULL""",

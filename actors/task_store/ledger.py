@@ -15,7 +15,7 @@ from schemas.comments import CommentEvent
 from schemas.errors import BusError, ErrorCode, conflict, forbidden, not_found
 from schemas.ids import LabelId, ListId, Seq, TaskId, TeamId, UserId
 from schemas.labels import Label
-from schemas.tasks import Task, TaskEvent, TaskView
+from schemas.tasks import Task, TaskEvent, TasksReranked, TaskView
 
 STEP = 65536
 """The distance between two neighbours' ranks when there is room: 16 halvings before a list is arranged anew."""
@@ -246,6 +246,8 @@ def _about(event: Any) -> tuple[TaskId | None, str | None, int | None]:
             return event.task.id, "comment", comment.id
         case TaskEvent():
             return event.task.id, "task", event.task.id
+        case TasksReranked():
+            return None, "ranks", event.list
         case _:
             for noun in ("label", "member", "list"):
                 if isinstance(thing := getattr(event, noun, None), (Label, Member, TaskList)):

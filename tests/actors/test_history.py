@@ -3,6 +3,7 @@ import random
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,7 +14,7 @@ from infra.bus import Bus, RawMessage
 from infra.config import Settings
 from infra.db import connect_database
 from infra.mailbox import Envelope
-from schemas.base import Role, TeamEvent, leaves, team_subjects
+from schemas.base import Role, TeamEvent, UtcTime, leaves, team_subjects
 from schemas.boards import (
     AddMember,
     ChangeRole,
@@ -31,7 +32,7 @@ from schemas.boards import (
 )
 from schemas.comments import AddComment, CommentEdited, DeleteComment, EditComment
 from schemas.errors import BusError, ErrorCode
-from schemas.history import Undo
+from schemas.history import GetPastBoard, Undo
 from schemas.ids import Seq, TeamId
 from schemas.labels import CreateLabel, DeleteLabel, UpdateLabel
 from schemas.tasks import (
@@ -51,6 +52,10 @@ from schemas.tasks import (
 from tests.actors.conftest import Scene, new_person
 from tests.actors.mirror import Mirror
 from tests.waiting import wait_for
+
+
+class Moment(msgspec.Struct):
+    at: UtcTime
 
 
 async def events_of(scene: Scene, after: int = 0) -> list[bytes]:
@@ -112,6 +117,20 @@ async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(scene: S
         kinds.add(kind)
     assert mirror.content() == Mirror(await scene.board()).content()
     assert kinds == {kind.tag() for kind in leaves(TeamEvent)} - {TeamCreated.tag()}
+
+
+async def test_a_board_of_the_past_is_what_the_events_up_to_then_made_of_it(scene: Scene) -> None:
+    mirror = Mirror(await scene.board())
+    await one_change_of_each_kind(scene)
+    raw = await events_of(scene, after=mirror.seq)
+    events = [msgspec.json.decode(event, type=Moment) for event in raw]
+
+    for event, now, then in zip(raw, events, [*events[1:], None], strict=True):
+        mirror.apply(event)
+        if then is None or now.at != then.at:
+            past = await scene.bus.request(GetPastBoard(by=scene.ann.user, team=scene.team.id, at=now.at))
+            assert Mirror(past).content()[2:] == mirror.content()[2:], f"after {event!r}"
+            assert (past.seq, past.team.name) == (mirror.seq, mirror.team.name)
 
 
 async def test_the_bus_carries_the_events_in_order_and_word_for_word(scene: Scene) -> None:
