@@ -100,8 +100,8 @@ class Loaded(msgspec.Struct):
     comment_ids: list[CommentId]
 
 
-class EventRow(msgspec.Struct):
-    """One line of a team's history."""
+class EventRow(msgspec.Struct, omit_defaults=True):
+    """One line of a team's history; what is absent is NULL."""
 
     team: TeamId
     seq: Seq
@@ -109,12 +109,12 @@ class EventRow(msgspec.Struct):
     by: UserId
     type: str
     change: Seq
-    undoes: Seq | None
-    task: TaskId | None
-    noun: str | None
-    noun_id: int | None
     payload: msgspec.Raw
     trace: str
+    undoes: Seq | None = None
+    task: TaskId | None = None
+    noun: str | None = None
+    noun_id: int | None = None
 
 
 class Writes(msgspec.Struct):

@@ -1,6 +1,5 @@
 """Tables in memory that remember what changed, and can forget it again."""
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 K = TypeVar("K")
@@ -13,29 +12,30 @@ class Journal:
     """What was changed since the last mark, over all of its tables."""
 
     def __init__(self) -> None:
-        self._undo: list[Callable[[], None]] = []
+        self._changes: list[tuple[JournalTable[Any, Any], Any, Any, bool]] = []
 
     def table(self, rows: dict[K, V]) -> "JournalTable[K, V]":
         """A dict whose changes are written down here."""
-        return JournalTable(rows, self._undo)
+        return JournalTable(rows, self._changes)
 
     def mark(self) -> None:
-        self._undo.clear()
+        self._changes.clear()
 
     def take_back(self) -> None:
         """Undo every change since the mark, the last one first."""
-        while self._undo:
-            self._undo.pop()()
+        while self._changes:
+            table, key, before, first = self._changes.pop()
+            table.put_back(key, before, first=first)
 
 
 class JournalTable(dict[K, V]):
     """Rows by key. Only item assignment, deletion, `pop` and `setdefault` are written down."""
 
-    def __init__(self, rows: dict[K, V], undo: list[Callable[[], None]]) -> None:
+    def __init__(self, rows: dict[K, V], changes: "list[tuple[JournalTable[Any, Any], Any, Any, bool]]") -> None:
         super().__init__(rows)
-        self._undo = undo
+        self._changes = changes
         self._touched: dict[K, None] = {}
-        self._loaded = dict(rows)
+        self._loaded = rows
 
     def __setitem__(self, key: K, value: V) -> None:
         self._write_down(key)
@@ -44,6 +44,13 @@ class JournalTable(dict[K, V]):
     def __delitem__(self, key: K) -> None:
         self._write_down(key)
         super().__delitem__(key)
+
+    def pop(self, key: K, default: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if key not in self:
+            return default
+        value = self[key]
+        del self[key]
+        return value
 
     def setdefault(self, key: K, default: V) -> V:  # pyright: ignore[reportIncompatibleMethodOverride]
         if key not in self:
@@ -62,17 +69,17 @@ class JournalTable(dict[K, V]):
         """The keys of loaded rows that are gone."""
         return [key for key in self._touched if key not in self and key in self._loaded]
 
+    def put_back(self, key: K, before: Any, *, first: bool) -> None:
+        """As it was before one change, which was the `first` one of this key or not."""
+        if first:
+            del self._touched[key]
+        if before is _MISSING:
+            super().__delitem__(key)
+        else:
+            super().__setitem__(key, before)
+
     def _write_down(self, key: K) -> None:
-        before: Any = self.get(key, _MISSING)
-        new = key not in self._touched
-        self._touched[key] = None
-
-        def undo() -> None:
-            if new:
-                del self._touched[key]
-            if before is _MISSING:
-                super(JournalTable, self).__delitem__(key)
-            else:
-                super(JournalTable, self).__setitem__(key, before)
-
-        self._undo.append(undo)
+        first = key not in self._touched
+        if first:
+            self._touched[key] = None
+        self._changes.append((self, key, self.get(key, _MISSING), first))

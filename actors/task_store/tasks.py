@@ -306,6 +306,8 @@ def _checked(ledger: Ledger, task: Task, given: dict[str, Any]) -> dict[str, Any
 
 
 def _labels(ledger: Ledger, team: TeamId, labels: tuple[LabelId, ...], had: tuple[LabelId, ...]) -> tuple[LabelId, ...]:
+    if not labels:
+        return ()
     wanted = tuple(sorted(set(labels)))
     if set(wanted) - known_labels(ledger, team) - set(had):
         raise invalid("no such label in this team", "labels")
