@@ -40,12 +40,14 @@ def document(routes: Iterable[Route]) -> Json:
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     session = {"type": "apiKey", "in": "cookie", "name": COOKIE}
-    return {
+    whole = {
         "openapi": "3.1.0",
         "info": {"title": "Team Task Manager", "version": VERSION, "description": _ABOUT},
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"session": session}},
     }
+    # Defaults may be tuples, which JSON does not know.
+    return msgspec.json.decode(msgspec.json.encode(whole))
 
 
 def _kinds(route: Route) -> Iterator[Any]:
