@@ -13,6 +13,7 @@ from infra.bus import Bus
 from infra.config import ConfigError, Settings
 from infra.db import connect_database
 from infra.process import run, supervise
+from infra.redis import Redis, connect_redis
 from schemas.base import Role
 
 
@@ -20,20 +21,25 @@ class Parts:
     """What actors are made of: each gets its own, and all are closed in reverse order when the play is over."""
 
     def __init__(self, settings: Settings, exits: AsyncExitStack) -> None:
-        self._settings = settings
+        self.settings = settings
         self._exits = exits
         self._buses: list[Bus] = []
 
     def bus(self, role: Role) -> Bus:
-        bus = Bus(self._settings, role)
+        bus = Bus(self.settings, role)
         self._buses.append(bus)
         self._exits.push_async_callback(bus.close)
         return bus
 
     def database(self, *, fixed_plans: bool = False) -> AsyncEngine:
-        engine = connect_database(self._settings, fixed_plans=fixed_plans)
+        engine = connect_database(self.settings, fixed_plans=fixed_plans)
         self._exits.push_async_callback(engine.dispose)
         return engine
+
+    def redis(self) -> Redis:
+        redis = connect_redis(self.settings)
+        self._exits.push_async_callback(redis.aclose)
+        return redis
 
     async def connect(self) -> None:
         """Wait for the bus, however long; the database is waited for by whoever asks it."""
@@ -41,7 +47,9 @@ class Parts:
 
 
 CAST: Mapping[type[Actor], Callable[[Parts], Actor]] = {
-    Accounts: lambda parts: Accounts(parts.bus(Accounts.role), parts.database()),
+    Accounts: lambda parts: Accounts(
+        parts.bus(Accounts.role), parts.database(), parts.redis(), registration=parts.settings.registration
+    ),
     TaskStore: lambda parts: TaskStore(parts.bus(TaskStore.role), parts.database(), parts.database(fixed_plans=True)),
 }
 
@@ -49,7 +57,7 @@ CAST: Mapping[type[Actor], Callable[[Parts], Actor]] = {
 def main(settings: Settings, names: Sequence[str] = ()) -> None:
     """Run the named actors, or all, in this process until SIGTERM or SIGINT. Raises ConfigError."""
     chosen = choose(names)
-    settings.require("nats_url", "database_url")
+    settings.require("nats_url", "database_url", *(["redis_url"] if Accounts in chosen else []))
 
     async def until_stopped() -> None:
         async with on_stage(settings, chosen) as actors:

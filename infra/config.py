@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 import msgspec
 
+from schemas.accounts import Registration
 from schemas.base import Role
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
@@ -40,6 +41,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gateway_port: Port = 8080
     public_url: str = ""
     """The address in people's browsers, e.g. `https://tasks.example.org`; empty means whatever they used."""
+    trust_proxy: bool = False
+    """There is a proxy before the gateway and no way around it: believe its X-Forwarded-For."""
+    write_limit: Annotated[int, msgspec.Meta(ge=0)] = 600
+    """Changes that one person may make in a minute; 0 is no limit."""
+    registration: Registration = Registration.INVITE
+    """Who may create an account of their own: nobody (`closed`), whoever has an `invite`, or everybody (`open`)."""
+    service_token: str = ""
+    """What a bot of somebody else's shows to act over HTTP for people linked to Telegram; empty lets none in."""
     bot_token: str = ""
     """From @BotFather; without one the bot does not start."""
     telegram_api_base: str = ""
@@ -65,6 +74,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(f"not set: {', '.join(missing)}")
         if examples := [name.upper() for name in names if is_example(str(getattr(self, name)))]:
             raise ConfigError(f"still the value of an example: {', '.join(examples)}")
+
+    def refuse_examples(self, *names: str) -> None:
+        """Raises ConfigError naming each variable that is still what an example says; empty ones are fine."""
+        self.require(*(name for name in names if getattr(self, name)))
 
     def variables(self) -> dict[str, str]:
         """What another process must have in its environment to read the same settings."""

@@ -20,6 +20,9 @@ _DISCOVERY = ("PING", "INFO", "STATS")
 # A queue name that matches every queue: without this, a listener could join an actor's queue and take its requests.
 _IN_ANY_QUEUE = "> >"
 
+_STREAM_READERS = frozenset({Role.GATEWAY, Role.ACCOUNTS, Role.TASK_STORE})
+"""Who must miss no event that concerns them, even those of the time when they were away."""
+
 _HEAD = """\
 # Made by `python -m infra.nats_conf` from the messages that schemas/ declares. Do not edit by hand.
 # Passwords come from the environment of the server; they must begin with a letter and hold only letters and digits.
@@ -63,7 +66,8 @@ def rights(role: Role) -> Rights:
         case Role.CONSOLE:
             return Rights(_may_send(role) | _discovery("*") | _stream_looks(), frozenset({inbox}))
         case Role.GATEWAY:
-            return Rights(_may_send(role), frozenset({inbox, "evt.>"}), frozenset({_IN_ANY_QUEUE}))
+            heard = frozenset({inbox, "evt.>", "usr.>"})
+            return Rights(_may_send(role) | _stream_reading(role), heard, frozenset({_IN_ANY_QUEUE}))
         case _:
             return _actor(role, inbox)
 
@@ -72,8 +76,10 @@ def _actor(role: Role, inbox: str) -> Rights:
     """An actor hears its commands only as a member of its own queue, so each is answered once."""
     owned = {f"{command.subject()} {role}" for command in _commands() if command.owner is role}
     publish = _may_send(role) | _may_announce(role)
-    if _may_announce(role):
+    if role is TeamEvent.owner:
         publish |= _stream_care()
+    if role in _STREAM_READERS:
+        publish |= _stream_reading(role)
     if not owned:
         return Rights(publish, frozenset({inbox}))
     # It may ask for itself: that is the health check of its container.
@@ -96,8 +102,8 @@ def _may_send(role: Role) -> frozenset[str]:
 
 
 def _may_announce(role: Role) -> frozenset[str]:
-    """The durable ones by their pattern; a load of work is announced once and heard by many."""
-    events = (event for event in leaves(Event) if issubclass(event, TeamEvent) and event.owner is role)
+    """By pattern: all teams, all people."""
+    events = (event for event in leaves(Event) if issubclass(event, Event) and event.owner is role)
     return frozenset(event.subjects() for event in events)
 
 
@@ -110,6 +116,13 @@ def _stream_care() -> frozenset[str]:
     """Create the stream and keep its settings as we want them."""
     verbs = ("CREATE", "UPDATE", "INFO")
     return frozenset(f"$JS.API.STREAM.{verb}.{EVENTS_STREAM}" for verb in verbs) | {"$JS.API.INFO"}
+
+
+def _stream_reading(role: Role) -> frozenset[str]:
+    """Read the stream through one durable consumer, which has the name of the role."""
+    asks = ("CONSUMER.CREATE", "CONSUMER.INFO", "CONSUMER.MSG.NEXT")
+    acknowledge = f"$JS.ACK.{EVENTS_STREAM}.{role}.>"
+    return frozenset(f"$JS.API.{ask}.{EVENTS_STREAM}.{role}" for ask in asks) | {acknowledge}
 
 
 def _stream_looks() -> frozenset[str]:

@@ -1,25 +1,32 @@
 """JetStream: events published with an id that tells duplicates, and durable consumers that pull them."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from uuid import uuid4
 
-import nats.errors
+from mode import Service
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from infra.bus import Bus, RawMessage, Subscription, inbox_prefix
+from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from infra.telemetry import HEADER
-from schemas.base import EVENTS_STREAM, EVENTS_SUBJECTS
+from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS
 
 log = get_logger(__name__)
 
 _DAY = 24 * 60 * 60
+_BATCH = 100
+_FETCH_SECONDS = 5
+_PAUSE = 1.0
+"""Seconds before what failed is tried again."""
 
 EVENTS = StreamConfig(
     name=EVENTS_STREAM,
-    subjects=[EVENTS_SUBJECTS],
+    subjects=[EVENTS_SUBJECTS, ACCOUNT_SUBJECTS],
     storage=StorageType.FILE,
     retention=RetentionPolicy.LIMITS,
     max_age=7 * _DAY,
@@ -74,16 +81,78 @@ class StreamPublisher:
             log.warning("the stream did not take an event", answer=raw.data.decode(errors="replace")[:200])
 
 
-async def consume(bus: Bus, stream: str, durable: str, subject: str, *, batch: int) -> AsyncIterator[list[RawMessage]]:
+class StreamReader(Service):
+    """Reads the stream EVENTS in order, each event at least once, whoever was away in between.
+
+    It is the durable consumer of the bus's role: several processes of one role share its work. What `work` fails on
+    comes again.
+    """
+
+    abstract = False
+
+    def __init__(
+        self, bus: Bus, subjects: Iterable[str], work: Callable[[Sequence[RawMessage]], Awaitable[None]]
+    ) -> None:
+        """`subjects` are patterns of what it reads."""
+        super().__init__()
+        self._bus = bus
+        self._subjects = tuple(subjects)
+        self._work = work
+
+    @Service.task
+    async def _run(self) -> None:
+        while not self.should_stop:
+            try:
+                async for messages in consume(
+                    self._bus, EVENTS_STREAM, self._bus.role.value, *self._subjects, batch=_BATCH
+                ):
+                    await self._work_off(messages)
+            except (Exception, asyncio.CancelledError) as error:
+                if told_to_stop():
+                    raise
+                log.warning("cannot read the stream yet", role=self._bus.role.value, error=repr(error))
+            await self.sleep(_PAUSE)
+
+    async def _work_off(self, messages: Sequence[RawMessage]) -> None:
+        try:
+            await self._work(messages)
+        except Exception:
+            log.exception("events could not be taken in; they come again", role=self._bus.role.value)
+            for message in messages:
+                await message.nak(delay=_PAUSE)
+        else:
+            for message in messages:
+                await message.ack()
+
+
+async def consume(bus: Bus, stream: str, durable: str, *subjects: str, batch: int) -> AsyncGenerator[list[RawMessage]]:
     """Batches for a durable consumer, for as long as the bus is open; each message must be acknowledged.
 
     What is not acknowledged comes again after 30 s; several processes with one `durable` share the work.
     """
     context: JetStreamContext = bus.client.jetstream()
-    config = ConsumerConfig(durable_name=durable, ack_wait=30, max_ack_pending=batch * 4)
-    subscription = await context.pull_subscribe(subject, durable=durable, stream=stream, config=config)
-    while not bus.client.is_closed:
-        try:
-            yield await subscription.fetch(batch, timeout=5)
-        except nats.errors.TimeoutError:
-            continue
+    config = ConsumerConfig(name=durable, durable_name=durable, filter_subjects=[*subjects], ack_wait=30)
+    config.max_ack_pending = batch * 4
+    # Made, or brought up to these subjects.
+    await context.add_consumer(stream, config)
+    subscription = await context.pull_subscribe_bind(durable, stream)
+    try:
+        while not bus.client.is_closed:
+            if messages := await _fetch(subscription, batch):
+                yield messages
+    finally:
+        await bus.leave(subscription._sub)
+
+
+async def _fetch(subscription: JetStreamContext.PullSubscription, batch: int) -> list[RawMessage]:
+    """All that waits, `batch` at most; nothing after a while in which nothing came.
+
+    Asked for many at once, the client waits until it has so many or the time is over; so it is asked for one, which
+    says how many more there are.
+    """
+    messages: list[RawMessage] = []
+    with suppress(TimeoutError):
+        messages += await subscription.fetch(1, timeout=_FETCH_SECONDS)
+        if waiting := min(messages[0].metadata.num_pending, batch - 1):
+            messages += await subscription.fetch(waiting, timeout=1)
+    return messages

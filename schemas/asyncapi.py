@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.base import Command, Message, TeamEvent
-from schemas.contract import commands, team_events
+from schemas.base import Command, Event, Message
+from schemas.contract import commands, events
 from schemas.errors import Refusal
 
 _SCHEMAS = "#/components/schemas/{name}"
@@ -18,7 +18,7 @@ _REFUSAL = "refusal"
 
 def document(version: str) -> dict[str, Any]:
     """Ready to be written as JSON."""
-    asked, told = commands(), team_events()
+    asked, told = commands(), events()
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -54,12 +54,14 @@ def _answering(command: type[Command[Any]]) -> dict[str, Any]:
     return {"address": None, "messages": {name: {"$ref": _MESSAGES + name} for name in names}}
 
 
-def _announcing(event: type[TeamEvent]) -> dict[str, Any]:
-    return {
-        "address": event.subjects().removesuffix("*") + "{team}",
-        "parameters": {"team": {"description": "The id of the team."}},
+def _announcing(event: type[Event]) -> dict[str, Any]:
+    channel: dict[str, Any] = {
+        "address": event.subjects().replace("*", f"{{{event.selector}}}"),
         "messages": {event.tag(): {"$ref": _MESSAGES + event.tag()}},
     }
+    if event.selector:
+        channel["parameters"] = {event.selector: {"description": f"The id of the {event.selector}."}}
+    return channel
 
 
 def _serve(command: type[Command[Any]]) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def _serve(command: type[Command[Any]]) -> dict[str, Any]:
     }
 
 
-def _announce(event: type[TeamEvent]) -> dict[str, Any]:
+def _announce(event: type[Event]) -> dict[str, Any]:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{event.tag()}"},
@@ -85,7 +87,7 @@ def _announce(event: type[TeamEvent]) -> dict[str, Any]:
     }
 
 
-def _components(asked: list[type[Command[Any]]], told: list[type[TeamEvent]]) -> dict[str, Any]:
+def _components(asked: list[type[Command[Any]]], told: list[type[Event]]) -> dict[str, Any]:
     messages: list[type[Message]] = [*asked, *told]
     payloads = {message.tag(): message for message in messages} | {_reply(c): c.reply_type() for c in asked}
     payloads[_REFUSAL] = Refusal

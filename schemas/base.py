@@ -90,6 +90,13 @@ class Event(Message):
 
     owner: ClassVar[Role]
     """The only actor that publishes it."""
+    selector: ClassVar[str] = ""
+    """What the id at the end of its subject is of; empty where there is none."""
+
+    @classmethod
+    def subjects(cls) -> str:
+        """The pattern of all events of this type."""
+        raise NotImplementedError
 
 
 def event_subject(tag: str, team: TeamId) -> str:
@@ -106,6 +113,7 @@ class TeamEvent(Event):
     """One step of a team's history, durable in the stream EVENTS, read by position."""
 
     owner: ClassVar[Role] = Role.TASK_STORE
+    selector: ClassVar[str] = "team"
 
     team: TeamId
     seq: Seq
@@ -126,13 +134,48 @@ class TeamEvent(Event):
         return event_subject(self.tag(), self.team)
 
 
+class UserEvent(Event):
+    """Something is new about one person; the stream EVENTS keeps those of the noun `account`."""
+
+    selector: ClassVar[str] = "user"
+
+    @classmethod
+    def subjects(cls) -> str:
+        return f"usr.{cls.tag()}.*"
+
+    @classmethod
+    def subject_of(cls, user: UserId) -> str:
+        """Where the events of one person go."""
+        return f"usr.{cls.tag()}.{user}"
+
+
+class OperationsEvent(Event):
+    """What operators watch live; nothing keeps it."""
+
+    @classmethod
+    def subjects(cls) -> str:
+        return f"ops.{cls.tag()}"
+
+
 EVENTS_STREAM = "EVENTS"
 EVENTS_SUBJECTS = "evt.>"
+ACCOUNT_SUBJECTS = "usr.account.*.*"
+"""These too lie in the stream EVENTS."""
 
 
 def team_subjects(team: TeamId) -> str:
     """The pattern of all events of one team."""
     return f"evt.*.*.{team}"
+
+
+def team_event_subjects(tag: str) -> str:
+    """The pattern of all teams' events of one type."""
+    return f"evt.{tag}.*"
+
+
+def user_subjects(user: UserId) -> str:
+    """The pattern of all that is told about one person."""
+    return f"usr.*.*.{user}"
 
 
 def leaves(root: type[Message]) -> Iterator[type[Message]]:

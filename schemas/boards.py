@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from schemas.base import Command, R, Record, Role, TeamEvent, UtcTime
 from schemas.ids import ListId, Seq, TeamId, UserId
-from schemas.text import Key, Name, Username
+from schemas.text import Key, Name, Query, Username
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 """Counts the changes of one row; a writer that sends it is refused when somebody else was first."""
@@ -40,10 +40,12 @@ class Team(Record):
     name: Name
     version: Version
     created_at: UtcTime
+    deleted_at: UtcTime | None = None
+    """When it went into the trash; only its owners and the site's administrators know of it then."""
 
 
 class MyTeam(Team):
-    """A team as one of its members sees it."""
+    """A team as one of its members sees it; an administrator of the site sees it as an owner does."""
 
     role: MemberRole
 
@@ -56,6 +58,8 @@ class Member(Record):
     username: Username
     name: Name
     role: MemberRole
+    is_active: bool = True
+    """False when they may no longer sign in; then nothing new is assigned to them."""
 
 
 class TaskList(Record):
@@ -77,6 +81,8 @@ class BoardCommand(Command[R]):
     owner: ClassVar[Role] = Role.TASK_STORE
 
     by: UserId
+    as_admin: bool = False
+    """Ask as an administrator of the site, who counts as an owner of every team; that is put on record."""
 
 
 class BoardChange(BoardCommand[R]):
@@ -98,6 +104,26 @@ class RenameTeam(BoardChange[MyTeam], tag="team.rename"):
     team: TeamId
     name: Name
     version: Version | None = None
+
+
+class TransferTeam(BoardChange[MyTeam], tag="team.transfer"):
+    """Make another member an owner; the asker, until then an owner, becomes an admin."""
+
+    team: TeamId
+    to: UserId
+
+
+class DeleteTeam(BoardChange[MyTeam], tag="team.delete"):
+    """Put a team, with all that is its own, into the trash."""
+
+    team: TeamId
+    version: Version | None = None
+
+
+class RestoreTeam(BoardChange[MyTeam], tag="team.restore"):
+    """Take a team, with all that was its own, back from the trash."""
+
+    team: TeamId
 
 
 class AddMember(BoardChange[Member], tag="member.add"):
@@ -166,8 +192,11 @@ class TeamPage(Record):
 
 
 class ListTeams(BoardCommand[TeamPage], tag="team.list"):
-    """The teams that the asker is in, by name."""
+    """The teams that the asker is in, by name; `q` is a part of the name."""
 
+    q: Query = ""
+    deleted: bool = False
+    """Those in the trash instead, of which the asker is an owner."""
     limit: Limit = 100
     offset: Offset = 0
 
@@ -184,15 +213,33 @@ class ListMembers(BoardCommand[list[Member]], tag="member.list"):
     team: TeamId
 
 
+class MembershipPage(Record):
+    count: int
+    members: list[Member]
+
+
+class ListMemberships(BoardCommand[MembershipPage], tag="membership.list"):
+    """Who is in which team, for administrators of the site; `q` is a part of the username or of the name."""
+
+    q: Query = ""
+    team: TeamId | None = None
+    user: UserId | None = None
+    limit: Limit = 100
+    offset: Offset = 0
+
+
 class ListPage(Record):
     count: int
     lists: list[TaskList]
 
 
 class ListLists(BoardCommand[ListPage], tag="list.list"):
-    """The lists of one team, or of all of the asker's."""
+    """The lists of one team, or of all of the asker's; `q` is a part of the name."""
 
     team: TeamId | None = None
+    q: Query = ""
+    deleted: bool = False
+    """Those in the trash instead."""
     limit: Limit = 100
     offset: Offset = 0
 
@@ -257,14 +304,32 @@ class TeamRenamed(TeamEvent, tag="team.renamed"):
     name: Name
 
 
-class MemberAdded(TeamEvent, tag="member.added"):
-    """A person is in the team."""
+class TeamTransferred(TeamEvent, tag="team.transferred"):
+    """A team has another owner; that whoever gave it away is no longer one comes as a change of that member."""
 
     member: Member
 
 
+class TeamDeleted(TeamEvent, tag="team.deleted"):
+    """A team and all that is its own went into the trash."""
+
+    deleted_at: UtcTime
+
+
+class TeamRestored(TeamEvent, tag="team.restored"):
+    """A team came back from the trash, with all that was its own."""
+
+
+class MemberAdded(TeamEvent, tag="member.added"):
+    """A person is in the team."""
+
+    member: Member
+    invited_by: UserId | None = None
+    """Whose invite they came by, when it was one."""
+
+
 class MemberChanged(TeamEvent, tag="member.changed"):
-    """A member has another role or name."""
+    """A member has another role or name, or may no longer sign in."""
 
     member: Member
 

@@ -4,9 +4,10 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
-from schemas.base import Command, Role, TeamEvent, leaves
+from schemas.base import Command, Event, Role, TeamEvent, leaves
 from schemas.errors import ErrorCode
 
 HEAD = """\
@@ -38,10 +39,17 @@ def team_events() -> list[type[TeamEvent]]:
     return sorted(found, key=lambda event: event.subjects())
 
 
+def events() -> list[type[Event]]:
+    """All of them, those of teams and the others, by subject."""
+    load()
+    found = [message for message in leaves(Event) if issubclass(message, Event)]
+    return sorted(found, key=lambda event: event.subjects())
+
+
 def markdown() -> str:
     """The contract as a page for people."""
     asked = [_command_row(command) for command in commands()]
-    told = [_event_row(event) for event in team_events()]
+    told = [_event_row(event) for event in events()]
     failures = [(str(code.value), f"`{code.name}`") for code in ErrorCode]
     columns = ("kind", "subject", "sender → owner", "reply", "summary")
     return (
@@ -55,8 +63,8 @@ def _command_row(command: type[Command[Any]]) -> Sequence[str]:
     return ("command", f"`{command.subject()}`", f"{senders} → {command.owner}", reply, command.summary())
 
 
-def _event_row(event: type[TeamEvent]) -> Sequence[str]:
-    subject = event.subjects().removesuffix("*") + "<team>"
+def _event_row(event: type[Event]) -> Sequence[str]:
+    subject = event.subjects().replace("*", f"<{event.selector}>")
     return ("event", f"`{subject}`", f"{event.owner} → everybody", "", event.summary())
 
 
@@ -70,7 +78,11 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def type_name(kind: Any) -> str:
-    """As one would write it: `Task`, `list[Member]`."""
-    if origin := get_origin(kind):
+    """As one would write it: `Task`, `list[Member]`, `Task or None`."""
+    if kind is NoneType:
+        return "None"
+    if (origin := get_origin(kind)) in (Union, UnionType):
+        return " or ".join(type_name(part) for part in get_args(kind))
+    if origin:
         return f"{origin.__name__}[{', '.join(type_name(part) for part in get_args(kind))}]"
     return str(kind.__name__)

@@ -8,7 +8,7 @@ from schemas.base import Record, TeamEvent, UtcTime
 from schemas.boards import BoardChange, BoardCommand, Limit, Member, MyTeam, TaskList
 from schemas.ids import Seq, TaskId, TeamId
 from schemas.labels import Label
-from schemas.tasks import Task
+from schemas.tasks import Task, TaskView
 
 
 class Board(Record):
@@ -56,6 +56,20 @@ class Undo(BoardChange[Seq], tag="team.undo"):
 
     CONFLICT when somebody else changed the same thing since, or when it is nothing that can be taken back.
     """
+
+    team: TeamId
+
+
+class Trash(Record):
+    """What was deleted and can be restored, the newest first."""
+
+    lists: list[TaskList]
+    tasks: list[TaskView]
+    """200 at most, of lists that are not in the trash themselves."""
+
+
+class GetTrash(BoardCommand[Trash], tag="team.trash"):
+    """What was deleted of a team's lists and tasks."""
 
     team: TeamId
 

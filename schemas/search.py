@@ -13,7 +13,7 @@ class GetTask(BoardCommand[TaskView], tag="task.get"):
     task: TaskId
 
 
-class TaskFilter(Record, forbid_unknown_fields=True):
+class TaskFilter(Record):
     """What to look for; all that is given must hold."""
 
     team: TeamId | None = None
@@ -49,6 +49,8 @@ class ListTasks(BoardCommand[TaskPage], tag="task.list"):
     """Tasks of the asker's teams, newest first; `cursor` is the last task of the page before."""
 
     filter: TaskFilter = TaskFilter()
+    deleted: bool = False
+    """Those in the trash instead; only for administrators of the site, who ask as such."""
     cursor: TaskId | None = None
     limit: Limit = 50
     offset: Offset = 0

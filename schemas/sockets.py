@@ -1,7 +1,8 @@
-"""What the gateway and a browser say to each other over `/ws/team/<id>/?after=<seq>`.
+"""What the gateway and a browser say to each other over `/ws/team/<id>/?after=<seq>` and `/ws/user/`.
 
-The gateway sends the team's events as they are on the bus, with `action` (`created`, `updated` or `deleted`) put in
-front, and between them the frames below. The browser says nothing: it comes back with a later `after`.
+Over the first, the gateway sends the team's events as they are on the bus, with `action` (`created`, `updated` or
+`deleted`) put in front, and between them frames of its own. The browser says nothing: it comes back with a later
+`after`. Over the second, the browser sends heartbeats and hears what concerns the person.
 """
 
 from typing import Literal
@@ -37,6 +38,16 @@ class Position(Frame, tag="position"):
     """Where the team stands; comes every 15 s, so silence of 40 s means a dead line."""
 
     seq: Seq
+
+
+class SignedOut(Frame, tag="signed_out"):
+    """The session has ended, and with it this socket."""
+
+
+class Heartbeat(Record, tag="heartbeat", forbid_unknown_fields=True):
+    """The browser is there; and, where it says so, whether somebody can see the page."""
+
+    visible: bool | None = None
 
 
 CLOSE_SIGNED_OUT = 4401

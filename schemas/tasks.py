@@ -184,7 +184,7 @@ class RemoveItem(TaskChange, tag="checklist.remove"):
     item: ItemId
 
 
-class TaskFields(Record, forbid_unknown_fields=True):
+class TaskFields(Record):
     """What a change of many tasks sets; what is absent stays."""
 
     list: ListId | UnsetType = UNSET

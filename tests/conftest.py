@@ -86,7 +86,7 @@ async def actors(settings: Settings) -> AsyncGenerator[Mapping[type[Actor], Acto
     """All of the cast, running in this process; passwords are hashed quickly and badly."""
     async with AsyncExitStack() as exits:
         parts = Parts(settings, exits)
-        quick = Accounts(parts.bus(Role.ACCOUNTS), parts.database(), QUICK_HASHER)
+        quick = Accounts(parts.bus(Role.ACCOUNTS), parts.database(), parts.redis(), hasher=QUICK_HASHER)
         cast = {kind: quick if kind is Accounts else make(parts) for kind, make in CAST.items()}
         await parts.connect()
         await exits.enter_async_context(supervised(*cast.values()))

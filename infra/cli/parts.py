@@ -16,10 +16,14 @@ class Main(Protocol):
 
 
 class Part(NamedTuple):
-    """`target` is `module:function`, a Main; `needs` are the settings without which it cannot work."""
+    """`target` is `module:function`, a Main; `needs` are the settings without which it cannot work.
+
+    `secrets` are those that it can do without, and that nobody else is to have.
+    """
 
     target: str
     needs: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
 
 
 _ACTORS = "actors.cast:main"
@@ -28,11 +32,12 @@ _ACTORS = "actors.cast:main"
 PARTS = {
     "simulator": Part("bot.simulator.main:main", ("bot_token",)),
     "actors": Part(_ACTORS, ("nats_url", "database_url")),
-    "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url")),
+    "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url"), ("service_token",)),
     "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token")),
 }
 
 _NO_ACTORS = {Role.GATEWAY, Role.BOT, Role.CONSOLE, Role.OPERATOR, Role.LOADTEST}
+_USE_REDIS = {Role.ACCOUNTS}
 ACTORS = tuple(role for role in Role if role not in _NO_ACTORS)
 
 
@@ -40,17 +45,18 @@ def find_part(names: Sequence[str]) -> tuple[Part, list[str]]:
     """The part for what somebody typed, and the actors it shall run. Raises ConfigError."""
     if len(names) == 1 and (part := PARTS.get(names[0])):
         actors = list(ACTORS) if part.target == _ACTORS else []
-        return _with_passwords(part, actors), []
+        return _with_needs_of(part, actors), []
     if unknown := [name for name in names if name not in ACTORS]:
         known = ", ".join([*PARTS, *ACTORS])
         raise ConfigError(f"there is no part {', '.join(unknown)}; there are: {known}")
     actors = [Role(name) for name in names]
-    return _with_passwords(PARTS["actors"], actors), [actor.value for actor in actors]
+    return _with_needs_of(PARTS["actors"], actors), [actor.value for actor in actors]
 
 
-def _with_passwords(part: Part, actors: Sequence[Role]) -> Part:
+def _with_needs_of(part: Part, actors: Sequence[Role]) -> Part:
     passwords = tuple("nats_password_" + actor.replace("-", "_") for actor in actors)
-    return part._replace(needs=part.needs + passwords)
+    redis = ("redis_url",) if _USE_REDIS.intersection(actors) else ()
+    return part._replace(needs=part.needs + redis + passwords)
 
 
 def load_main(part: Part) -> Main:

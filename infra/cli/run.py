@@ -13,6 +13,7 @@ def run_part(names: Sequence[str]) -> None:
     part, actors = find_part(names)
     settings = Settings.read()
     settings.require(*part.needs)
+    settings.refuse_examples(*part.secrets)
     load_main(part)(settings, actors)
 
 

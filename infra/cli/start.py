@@ -50,6 +50,8 @@ class Start:
     def _settle(self, found: Mapping[str, str]) -> Settings:
         """All settings of this start, written down for other terminals. Raises ConfigError."""
         ours = {**found, "GATEWAY_PORT": str(self._ports.gateway)}
+        if not self._environ.get("SERVICE_TOKEN"):
+            ours["SERVICE_TOKEN"] = self._folder.secrets()["SERVICE_TOKEN"]
         if self._simulates:
             first = Settings.read(self._environ)
             ours |= {
@@ -59,7 +61,9 @@ class Start:
             }
         settings = Settings.read(self._environ | ours)
         for name in self._names():
-            settings.require(*find_part([name])[0].needs)
+            part, _ = find_part([name])
+            settings.require(*part.needs)
+            settings.refuse_examples(*part.secrets)
         write_env(self._folder.running, settings.variables())
         return settings
 
@@ -91,9 +95,9 @@ class Start:
     def _environ_of(self, name: str, settings: Settings) -> dict[str, str]:
         """A part gets the secrets that it needs and no others."""
         part, _ = find_part([name])
-        secret = ("nats_password_", "database_url", "redis_url")
+        secret = ("nats_password_", "database_url", "redis_url", "service_token")
         withheld = {field.upper() for field in settings.__struct_fields__ if field.startswith(secret)}
-        granted = {need.upper() for need in part.needs}
+        granted = {name.upper() for name in part.needs + part.secrets}
         everything = self._environ | settings.variables() | {"PYTHONUNBUFFERED": "1"}
         return {variable: value for variable, value in everything.items() if variable not in withheld - granted}
 

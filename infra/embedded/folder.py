@@ -52,7 +52,7 @@ class Folder:
 
     def secrets(self) -> dict[str, str]:
         """The generated passwords; those that are missing are made now and kept."""
-        wanted = [password_variable(role) for role in Role] + ["POSTGRES_PASSWORD", "REDIS_PASSWORD"]
+        wanted = [password_variable(role) for role in Role] + ["POSTGRES_PASSWORD", "REDIS_PASSWORD", "SERVICE_TOKEN"]
         kept = read_env(self._secrets_file)
         made = {name: new_secret() for name in wanted if name not in kept}
         if made:

@@ -1,7 +1,8 @@
 import asyncio
+import threading
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -14,17 +15,13 @@ from actors.sql.users import Credentials, users
 from infra.bus import Bus
 from infra.config import Settings
 from infra.db import connect_database
+from infra.redis import Redis
 from schemas.accounts import CreateUser, FindUser, GetUser, SignIn, User
-from schemas.base import Command
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import UserId
+from tests.actors.refusals import refusal
 from tests.conftest import PASSWORD, QUICK_HASHER, NewUser
-
-
-async def refusal(bus: Bus, command: Command[Any]) -> BusError:
-    with pytest.raises(BusError) as refusal:
-        await bus.request(command)
-    return refusal.value
+from tests.waiting import wait_for
 
 
 async def change(engine: AsyncEngine, user: User, **values: Any) -> None:
@@ -155,16 +152,18 @@ async def test_nothing_that_is_logged_holds_a_password_or_a_hash(
     await refusal(bus, SignIn(username=user.username, password="wrong password"))
     await bus.request(SignIn(username=user.username, password=PASSWORD))
 
-    assert "signed in" in caplog.text
+    assert "account.signed_in" in caplog.text
     assert not any(secret in caplog.text for secret in (PASSWORD, "wrong password", "argon2id"))
 
 
-async def test_time_does_not_tell_whether_a_username_exists(bus: Bus, engine: AsyncEngine, new_user: NewUser) -> None:
+async def test_time_does_not_tell_whether_a_username_exists(
+    bus: Bus, engine: AsyncEngine, redis: Redis, new_user: NewUser
+) -> None:
     """With hashes as dear as in production, which is what an outsider would measure."""
-    accounts = Accounts(bus, engine)
+    accounts = Accounts(bus, engine, redis)
     user = await new_user()
-    await change(engine, user, password_hash=await accounts._hash(PASSWORD))
-    accounts._nobodys_hash = await accounts._hash("something else")
+    await change(engine, user, password_hash=await accounts._passwords.hash(PASSWORD))
+    await accounts._passwords.prepare()
 
     async def seconds(username: str) -> float:
         started = perf_counter()
@@ -178,9 +177,38 @@ async def test_time_does_not_tell_whether_a_username_exists(bus: Bus, engine: As
     assert 0.5 < unknown / known < 2.0
 
 
-async def test_a_database_that_is_away_is_said_to_be_away(bus: Bus) -> None:
+class SlowHasher(PasswordHasher):
+    """Takes until it is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.begun.set()
+        assert self.go_on.wait(5)
+        return super().verify(hash, password)
+
+
+async def test_who_is_deactivated_while_signing_in_is_not_let_in(
+    bus: Bus, engine: AsyncEngine, redis: Redis, new_user: NewUser
+) -> None:
+    ann, hasher = await new_user(), SlowHasher()
+    accounts = Accounts(bus, engine, redis, hasher=hasher)
+
+    signing_in = asyncio.ensure_future(accounts.sign_in(SignIn(username=ann.username, password=PASSWORD)))
+    await wait_for(hasher.begun.is_set)
+    await change(engine, ann, is_active=False)
+    hasher.go_on.set()
+
+    with pytest.raises(BusError) as refused:
+        await signing_in
+    assert refused.value.code is ErrorCode.UNAUTHENTICATED
+
+
+async def test_a_database_that_is_away_is_said_to_be_away(bus: Bus, redis: Redis) -> None:
     nowhere = connect_database(Settings(database_url="postgresql://ttm@/ttm?host=/nowhere"))
-    accounts = Accounts(bus, nowhere, QUICK_HASHER)
+    accounts = Accounts(bus, nowhere, redis, hasher=QUICK_HASHER)
 
     for attempt in (
         accounts.create(CreateUser(username="ann", password=PASSWORD, name="Ann")),

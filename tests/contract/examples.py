@@ -36,8 +36,10 @@ def _texts(info: look.StrType) -> st.SearchStrategy[str]:
     pattern = re.compile(info.pattern or "")
 
     def fits(text: str) -> bool:
-        return pattern.search(text) is not None
+        return pattern.search(text) is not None and least <= len(text) <= (info.max_length or _LONGEST)
 
+    if not fits((_PLAIN * 2)[:most]):
+        return st.from_regex(pattern).filter(fits)
     plain = st.text(_PLAIN, min_size=least, max_size=most)
     return (plain | st.text(_ANY_TEXT, min_size=least, max_size=most)).filter(fits)
 
@@ -58,6 +60,11 @@ def _field(field: look.Field) -> st.SearchStrategy[Any]:
     return st.just(left_out) | _of(field.type)
 
 
+def _lists(info: look.ListType | look.VarTupleType) -> st.SearchStrategy[list[Any]]:
+    least = info.min_length or 0
+    return st.lists(_of(info.item_type), min_size=least, max_size=min(info.max_length or 3, least + 3))
+
+
 def _raw(_: look.RawType) -> st.SearchStrategy[msgspec.Raw]:
     return st.integers().map(lambda number: msgspec.Raw(msgspec.json.encode({"number": number})))
 
@@ -67,7 +74,7 @@ _MAKERS: dict[type[Any], Callable[[Any], st.SearchStrategy[Any]]] = {
     look.DateTimeType: _moments,
     look.EnumType: lambda info: st.sampled_from(list(info.cls)),
     look.IntType: _integers,
-    look.ListType: lambda info: st.lists(_of(info.item_type), max_size=3),
+    look.ListType: _lists,
     look.LiteralType: lambda info: st.sampled_from(info.values),
     look.Metadata: lambda info: _of(info.type),
     look.NoneType: lambda _: st.none(),
@@ -76,5 +83,5 @@ _MAKERS: dict[type[Any], Callable[[Any], st.SearchStrategy[Any]]] = {
     look.StructType: _records,
     look.TupleType: lambda info: st.tuples(*(_of(item) for item in info.item_types)),
     look.UnionType: lambda info: st.one_of([_of(option) for option in info.types]),
-    look.VarTupleType: lambda info: st.lists(_of(info.item_type), max_size=3).map(tuple),
+    look.VarTupleType: lambda info: _lists(info).map(tuple),
 }

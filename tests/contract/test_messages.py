@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.cast import CAST
-from schemas.base import Command, Event, Message, Role, TeamEvent, leaves
-from schemas.contract import commands, load, team_events, type_name
+from schemas.base import Command, Event, Message, OperationsEvent, Role, TeamEvent, UserEvent, leaves
+from schemas.contract import commands, events, load, type_name
+from schemas.sockets import Heartbeat
 from tests.contract.examples import examples
 
 load()
 COMMANDS = commands()
-EVENTS = team_events()
+EVENTS = events()
+FROM_BROWSERS = {Heartbeat}
+SECRETS = {"password", "old", "new", "secret", "code"}
 MESSAGES: list[type[Message]] = [*COMMANDS, *EVENTS]
 REPLIES = {type_name(command.reply_type()): command.reply_type() for command in COMMANDS}
 
@@ -45,8 +48,14 @@ def test_there_are_messages_and_no_two_have_one_name() -> None:
     assert [tag for tag, count in counts.items() if count > 1] == []
 
 
-def test_every_event_that_is_declared_is_one_of_a_team() -> None:
-    assert {*leaves(Event)} == {*leaves(TeamEvent)}
+def test_every_event_that_is_declared_is_one_of_a_team_of_a_person_or_for_operators() -> None:
+    assert {*leaves(Event)} == {*leaves(TeamEvent), *leaves(UserEvent), *leaves(OperationsEvent)}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=name)
+def test_the_subject_of_an_event_ends_with_what_it_is_selected_by(event: type[Event]) -> None:
+    assert event.subjects().endswith(".*") is bool(event.selector)
+    assert event.selector in {"", *event.__struct_fields__}
 
 
 @every_message
@@ -55,7 +64,7 @@ def test_a_name_is_a_noun_and_a_verb(message: type[Message]) -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=name)
-def test_an_event_has_happened(event: type[TeamEvent]) -> None:
+def test_an_event_has_happened(event: type[Event]) -> None:
     assert event.tag().endswith("ed")
 
 
@@ -96,8 +105,8 @@ def test_a_command_says_who_may_send_it(command: type[Command[Any]]) -> None:
 
 
 @every_command
-def test_what_holds_a_password_is_confidential(command: type[Command[Any]]) -> None:
-    assert command.confidential == ("password" in command.__struct_fields__)
+def test_what_holds_a_secret_is_confidential(command: type[Command[Any]]) -> None:
+    assert command.confidential == bool(SECRETS.intersection(command.__struct_fields__))
 
 
 @pytest.mark.parametrize("struct", {*structs()}, ids=name)
@@ -109,8 +118,8 @@ def test_records_are_frozen_and_their_fields_are_named_when_made(struct: type[ms
 
 
 @pytest.mark.parametrize("struct", {*structs()}, ids=name)
-def test_readers_ignore_what_they_do_not_know(struct: type[msgspec.Struct]) -> None:
-    assert not struct.__struct_config__.forbid_unknown_fields
+def test_readers_ignore_what_they_do_not_know_unless_a_browser_says_it(struct: type[msgspec.Struct]) -> None:
+    assert struct.__struct_config__.forbid_unknown_fields is (struct in FROM_BROWSERS)
 
 
 @every_message

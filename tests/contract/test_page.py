@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from schemas.base import Message
-from schemas.contract import commands, team_events
+from schemas.contract import commands, events
 
 ROOT = Path(__file__).parents[2]
-MESSAGES: list[type[Message]] = [*commands(), *team_events()]
+MESSAGES: list[type[Message]] = [*commands(), *events()]
 
 
 def said(*arguments: str) -> str:
@@ -41,7 +41,12 @@ def test_the_page_lists_every_message(page: str) -> None:
     for command in commands():
         assert f"| `{command.subject()}` |" in page
         assert all(sender in page for sender in command.senders)
-    assert all(f"| `evt.{event.tag()}.<team>` |" in page for event in team_events())
+    for event in events():
+        subject = event.subjects().replace("*", f"<{event.selector}>")
+        assert f"| `{subject}` | {event.owner} →" in page
+    assert "`evt.task.created.<team>`" in page
+    assert "`usr.account.updated.<user>`" in page
+    assert "`ops.audit.recorded`" in page
     assert all(message.summary() in page for message in MESSAGES)
 
 
@@ -50,8 +55,9 @@ def test_the_document_lists_every_message(document: dict[str, Any]) -> None:
     assert document["operations"].keys() == {message.tag() for message in MESSAGES}
     addresses = {channel["address"] for channel in document["channels"].values()}
     assert addresses == {None} | {command.subject() for command in commands()} | {
-        f"evt.{event.tag()}.{{team}}" for event in team_events()
+        event.subjects().replace("*", f"{{{event.selector}}}") for event in events()
     }
+    assert {"evt.task.created.{team}", "usr.account.updated.{user}", "ops.audit.recorded"} <= addresses
 
 
 def references(node: Any) -> Iterator[str]:
@@ -74,4 +80,4 @@ def test_secrets_are_in_no_reply(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     holders = {name for name, schema in schemas.items() if "password" in schema.get("properties", {})}
 
-    assert holders == {"CreateUser", "SignIn"}
+    assert holders == {"ChangeUser", "CreateUser", "Register", "SignIn"}

@@ -42,6 +42,13 @@ def test_an_actor_can_run_alone_and_needs_only_its_own_password(actor: str) -> N
     assert [need for need in part.needs if "password" in need] == ["nats_password_" + actor.replace("-", "_")]
 
 
+def test_only_who_keeps_something_in_redis_needs_it() -> None:
+    needing = {actor for actor in ACTORS if "redis_url" in find_part([actor])[0].needs}
+
+    assert needing == {"accounts"}
+    assert "redis_url" in find_part(["actors"])[0].needs
+
+
 async def test_a_part_that_does_not_exist_is_refused_with_those_that_do() -> None:
     code, _, errors = await ttm("run", "gatway")
 
@@ -69,6 +76,20 @@ async def test_a_part_does_not_start_with_the_secrets_of_the_example() -> None:
 
     assert code == 1
     assert "still the value of an example: NATS_PASSWORD_GATEWAY" in errors
+
+
+async def test_a_secret_that_may_be_left_out_may_not_be_that_of_the_example() -> None:
+    code, _, errors = await ttm(
+        "run",
+        "gateway",
+        NATS_URL="nats://127.0.0.1:1",
+        NATS_PASSWORD_GATEWAY="sSomething",
+        REDIS_URL="redis://localhost",
+        SERVICE_TOKEN="change-me",
+    )
+
+    assert code == 1
+    assert "still the value of an example: SERVICE_TOKEN" in errors
 
 
 async def test_a_migration_needs_a_database(tmp_path: Path) -> None:
@@ -292,8 +313,11 @@ async def test_no_secret_stands_on_a_command_line_and_none_goes_where_it_is_not_
     assert {name for name, secret in secrets.items() if secret in gateway} <= {
         "NATS_PASSWORD_GATEWAY",
         "REDIS_PASSWORD",
+        "SERVICE_TOKEN",
         "SIMULATOR_BOT_TOKEN",
     }
+    others = [" ".join(psutil.Process(product.pids()[role]).environ().values()) for role in ("actors", "bot")]
+    assert not any(secrets["SERVICE_TOKEN"] in environ for environ in others)
 
 
 @pytest.mark.whole

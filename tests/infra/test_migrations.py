@@ -45,7 +45,7 @@ def contents(connection: Connection) -> list[str]:
     inspector = inspect(connection)
     schemas = sorted({"accounts", "board"} & set(inspector.get_schema_names()))
     looks = (inspector.get_columns, inspector.get_pk_constraint, inspector.get_foreign_keys, inspector.get_indexes)
-    tables = [(table, schema) for schema in schemas for table in inspector.get_table_names(schema)]
+    tables = [(table, schema) for schema in schemas for table in sorted(inspector.get_table_names(schema))]
     return schemas + [f"{schema}.{table}: {look(table, schema)!r}" for table, schema in tables for look in looks]
 
 

@@ -9,21 +9,23 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
-from nats.js.api import StreamConfig
+from nats.js.api import ConsumerConfig, StreamConfig
 
 from infra.bus import inbox_prefix
 from infra.children import Children
 from infra.config import Settings
 from infra.embedded import Folder, start_servers
 from infra.nats_conf import COMMITTED, load_messages, render
-from schemas.accounts import CreateUser, GetUser, SignIn
-from schemas.base import EVENTS_STREAM, EVENTS_SUBJECTS, Command, Role, TeamEvent, leaves
+from schemas.accounts import AccountUpdated, CreateUser, GetUser, SignIn
+from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS, Command, Event, Role, leaves
+from schemas.ids import UserId
 from schemas.tasks import CreateTask, TaskCreated
 from tests.waiting import wait_for
 
 load_messages()
 COMMANDS: list[type[Command[object]]] = [kind for kind in leaves(Command) if issubclass(kind, Command)]
-EVENTS = [kind for kind in leaves(TeamEvent) if issubclass(kind, TeamEvent)]
+EVENTS = [kind for kind in leaves(Event) if issubclass(kind, Event)]
+READERS = {Role.GATEWAY, Role.ACCOUNTS, Role.TASK_STORE}
 OWNERS = sorted({command.owner for command in COMMANDS})
 
 DANGEROUS = (
@@ -170,7 +172,10 @@ async def test_no_role_may_do_what_none_needs(enter: Enter, role: Role) -> None:
 async def test_the_gateway_and_the_operator_hear_the_events(enter: Enter, role: Role) -> None:
     guest = await enter(role)
 
-    assert await guest.subscribing_refused("evt.*.*.7") is (role not in {Role.GATEWAY, Role.OPERATOR})
+    hears = role in {Role.GATEWAY, Role.OPERATOR}
+    assert await guest.subscribing_refused("evt.*.*.7") is not hears
+    assert await guest.subscribing_refused("usr.*.*.3") is not hears
+    assert await guest.subscribing_refused("ops.audit.recorded") is (role is not Role.OPERATOR)
 
 
 @pytest.mark.parametrize("owner", OWNERS)
@@ -229,7 +234,7 @@ async def test_the_operator_cannot_take_work_out_of_a_queue(enter: Enter) -> Non
 async def test_the_task_store_keeps_the_stream_and_nobody_else_does(enter: Enter) -> None:
     store = await enter(Role.TASK_STORE)
     stream = store.client.jetstream(timeout=2)
-    config = StreamConfig(name=EVENTS_STREAM, subjects=[EVENTS_SUBJECTS])
+    config = StreamConfig(name=EVENTS_STREAM, subjects=[EVENTS_SUBJECTS, ACCOUNT_SUBJECTS])
     await stream.add_stream(config)
     await stream.update_stream(config)
     acknowledged = await stream.publish(TaskCreated.subjects().replace("*", "7"), b"{}")
@@ -241,6 +246,36 @@ async def test_the_task_store_keeps_the_stream_and_nobody_else_does(enter: Enter
         other = await enter(role)
         with pytest.raises((NatsTimeout, NoRespondersError, asyncio.TimeoutError)):
             await other.client.jetstream(timeout=0.2).update_stream(config)
+
+
+async def test_who_must_miss_no_event_reads_the_stream_as_a_consumer_of_its_own_name(enter: Enter) -> None:
+    store, accounts = await enter(Role.TASK_STORE), await enter(Role.ACCOUNTS)
+    await store.client.jetstream(timeout=2).add_stream(
+        StreamConfig(name=EVENTS_STREAM, subjects=[EVENTS_SUBJECTS, ACCOUNT_SUBJECTS])
+    )
+    told = AccountUpdated.subject_of(UserId(3))
+    await accounts.client.jetstream(timeout=2).publish(told, b"{}")
+
+    for role in READERS:
+        reader = (await enter(role)).client.jetstream(timeout=2)
+        await reader.add_consumer(EVENTS_STREAM, consumer(role.value))
+        message = (await (await reader.pull_subscribe_bind(role.value, EVENTS_STREAM)).fetch(1, timeout=2))[0]
+        await message.ack_sync(timeout=2)
+        assert message.subject == told
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_nobody_reads_the_stream_under_the_name_of_somebody_else(enter: Enter, role: Role) -> None:
+    guest = await enter(role)
+
+    for other in {*READERS, "another"} - {role}:
+        for ask in ("CREATE", "MSG.NEXT", "DELETE"):
+            assert await guest.publishing_refused(f"$JS.API.CONSUMER.{ask}.{EVENTS_STREAM}.{other}")
+        assert await guest.publishing_refused(f"$JS.ACK.{EVENTS_STREAM}.{other}.1.1.1.1.0")
+
+
+def consumer(name: str) -> ConsumerConfig:
+    return ConsumerConfig(name=name, durable_name=name, filter_subjects=[ACCOUNT_SUBJECTS])
 
 
 async def test_a_load_tester_speaks_only_on_its_own_subjects(enter: Enter) -> None:

@@ -1,11 +1,12 @@
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 from nats.js.api import StreamConfig
 
-from infra.bus import Bus
-from infra.stream import StreamPublisher, consume, ensure_stream
-from schemas.base import Role
+from infra.bus import Bus, RawMessage
+from infra.stream import EVENTS, StreamPublisher, StreamReader, consume, ensure_stream
+from schemas.base import ACCOUNT_SUBJECTS, Role
 from tests.infra.own_servers import open_nats
 from tests.waiting import wait_for
 
@@ -60,3 +61,92 @@ async def test_a_durable_consumer_goes_on_where_the_one_before_it_stopped(own_bu
 
     assert await read(2) == ["one", "two"]
     assert await read(1) == ["three"]
+
+
+@pytest.fixture
+async def events_bus(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Bus]:
+    """On a NATS where the stream EVENTS is not there yet."""
+    async with open_nats(tmp_path_factory.mktemp("events")) as server, Bus(server.settings, Role.ACCOUNTS) as bus:
+        yield bus
+
+
+async def say(bus: Bus, *subjects: str) -> None:
+    for subject in subjects:
+        await bus.client.jetstream().publish(subject, subject.encode())
+
+
+class Listener:
+    """Takes events in, as it is told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.failures = 0
+
+    async def work(self, messages: Sequence[RawMessage]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the database is away")
+        self.heard += [message.subject for message in messages]
+
+
+async def test_a_reader_waits_for_the_stream_and_hears_what_it_asked_for_in_order(events_bus: Bus) -> None:
+    listener = Listener()
+    async with StreamReader(events_bus, ["evt.member.*.*", "evt.team.transferred.*"], listener.work):
+        await ensure_stream(events_bus, EVENTS)
+        await say(
+            events_bus, "evt.member.added.1", "evt.task.created.1", "evt.team.transferred.1", "evt.member.added.2"
+        )
+
+        await wait_for(lambda: len(listener.heard) == 3)
+
+    assert listener.heard == ["evt.member.added.1", "evt.team.transferred.1", "evt.member.added.2"]
+
+
+async def test_a_reader_misses_nothing_of_the_time_when_it_was_away(events_bus: Bus) -> None:
+    await ensure_stream(events_bus, EVENTS)
+    listener = Listener()
+    async with StreamReader(events_bus, ["evt.>"], listener.work):
+        await say(events_bus, "evt.task.created.1")
+        await wait_for(lambda: listener.heard)
+        await events_bus.flush()
+    await say(events_bus, "evt.task.created.2")
+
+    async with StreamReader(events_bus, ["evt.>"], listener.work):
+        await wait_for(lambda: len(listener.heard) == 2)
+
+    assert listener.heard == ["evt.task.created.1", "evt.task.created.2"]
+
+
+async def test_what_a_reader_failed_on_comes_again(events_bus: Bus) -> None:
+    await ensure_stream(events_bus, EVENTS)
+    listener = Listener()
+    listener.failures = 2
+    async with StreamReader(events_bus, ["evt.>"], listener.work):
+        await say(events_bus, "evt.task.created.1")
+        await wait_for(lambda: listener.heard == ["evt.task.created.1"], timeout=8)
+
+
+async def test_a_reader_that_asks_for_other_subjects_gets_them(events_bus: Bus) -> None:
+    await ensure_stream(events_bus, EVENTS)
+    listener = Listener()
+    for subjects in (["evt.member.*.*"], ["evt.member.*.*", ACCOUNT_SUBJECTS]):
+        async with StreamReader(events_bus, subjects, listener.work):
+            await say(events_bus, "evt.member.added.1", "usr.account.updated.3")
+            await wait_for(lambda: "evt.member.added.1" in listener.heard)
+            listener.heard.remove("evt.member.added.1")
+
+    async with StreamReader(events_bus, ["evt.member.*.*", ACCOUNT_SUBJECTS], listener.work):
+        await wait_for(lambda: "usr.account.updated.3" in listener.heard)
+
+
+async def test_an_event_reaches_a_reader_at_once(events_bus: Bus) -> None:
+    await ensure_stream(events_bus, EVENTS)
+    listener = Listener()
+    async with StreamReader(events_bus, ["evt.>"], listener.work):
+        await say(events_bus, "evt.task.created.1")
+        await wait_for(lambda: listener.heard)
+        started = time.monotonic()
+        await say(events_bus, "evt.task.created.2")
+        await wait_for(lambda: len(listener.heard) == 2)
+
+    assert time.monotonic() - started < 1.0

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 revision = "0004_work"
-down_revision = "0002_board"
+down_revision = "0003_people"
 
 _moment = sa.DateTime(timezone=True)
 
@@ -50,6 +50,8 @@ def upgrade() -> None:
     op.add_column("lists", sa.Column("wip_limit", sa.Integer), schema="board")
     for column in _task_columns():
         op.add_column("tasks", column, schema="board")
+    # Postgres cannot compare JSON, so a default of it could not be told from another one.
+    op.alter_column("tasks", "checklist", server_default=None, schema="board")
     for column in _event_columns():
         op.add_column("events", column, schema="board")
     for name, columns, where in _EVENT_INDEXES:
