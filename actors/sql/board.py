@@ -34,6 +34,7 @@ teams = Table(
     Column("seq", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", _moment, nullable=False),
+    Column("deleted_at", _moment),
 )
 
 members = Table(
@@ -44,6 +45,35 @@ members = Table(
     Column("username", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False, server_default="true"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    # Only the open ones: a row goes when its invite is used up, revoked or past its time.
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("team", ForeignKey("board.teams.id"), nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment, nullable=False, index=True),
+    # NULL is any number.
+    Column("uses_left", Integer),
+    Column("hint", Text, nullable=False),
+    # SHA-256 of the code, in hex.
+    Column("digest", Text, nullable=False, unique=True),
+)
+
+people = Table(
+    "people",
+    metadata,
+    # As accounts last told of them; `version` is that of the account.
+    Column("user", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
 )
 
 lists = Table(
@@ -80,7 +110,7 @@ tasks = Table(
     Column("assignee", BigInteger),
     Column("priority", Text, nullable=False, server_default="none"),
     Column("labels", ARRAY(BigInteger), nullable=False, server_default="{}"),
-    Column("checklist", JSON, nullable=False, server_default="[]"),
+    Column("checklist", JSON, nullable=False),
     Column("watchers", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("comments", Integer, nullable=False, server_default="0"),
     Column("start_at", _moment),
@@ -97,6 +127,7 @@ tasks = Table(
     Index("ix_tasks_list_rank_id", "list", "rank", "id", postgresql_where=_kept),
     Index("ix_tasks_team_id", "team", "id", postgresql_where=_kept),
     Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_assigned),
+    Index("ix_tasks_trash", "team", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     Index("ix_tasks_words", text("board.words(title, description)"), postgresql_using="gin"),
 )
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.base import UtcTime
 from schemas.boards import Member, TaskList, Team
 from schemas.comments import Comment
-from schemas.ids import CommentId, LabelId, ListId, Seq, TaskId, TeamId, UserId
+from schemas.ids import CommentId, InviteId, LabelId, ListId, Seq, TaskId, TeamId, UserId
 from schemas.labels import Label
 from schemas.tasks import Task
 
@@ -34,12 +34,23 @@ class Needs(msgspec.Struct):
     comments: set[CommentId] = msgspec.field(default_factory=set[CommentId])
     undoers: set[tuple[TeamId, UserId]] = msgspec.field(default_factory=set[tuple[TeamId, UserId]])
     """Members whose last change is to be taken back."""
+    inviting: set[TeamId] = msgspec.field(default_factory=set[TeamId])
+    """Teams whose invites are needed."""
+    invites: set[InviteId] = msgspec.field(default_factory=set[InviteId])
+    codes: set[str] = msgspec.field(default_factory=set[str])
+    """Digests of the codes of invites."""
     keys: set[tuple[UserId, str]] = msgspec.field(default_factory=set[tuple[UserId, str]])
     new_teams: int = 0
     new_lists: int = 0
     new_tasks: int = 0
     new_labels: int = 0
     new_comments: int = 0
+    new_invites: int = 0
+
+    @property
+    def of_invites(self) -> bool:
+        """Whether invites have to do with it."""
+        return bool(self.inviting or self.invites or self.codes)
 
 
 class PlacedTeam(Team):
@@ -207,7 +218,8 @@ _LOAD_UNDOABLE = text("""
         LATERAL (
             SELECT e.change FROM (
                 SELECT * FROM board.events WHERE team = w.team ORDER BY seq DESC LIMIT 1000) e
-            WHERE e."by" = w."user" AND e.undoes IS NULL AND NOT EXISTS (
+            WHERE e."by" = w."user" AND e.undoes IS NULL AND e.type NOT LIKE 'invite.%'
+                AND NOT (e.type = 'member.changed' AND e.noun_id = e."by") AND NOT EXISTS (
                 SELECT 1 FROM board.events done WHERE done.team = w.team AND done.undoes = e.change)
             ORDER BY e.seq DESC LIMIT 1) last) u
 """)
@@ -219,16 +231,18 @@ _WRITE = text("""
             JOIN json_populate_recordset(NULL::board.teams, CAST(:expected AS json)) e ON t.id = e.id AND t.seq = e.seq
             ORDER BY t.id FOR UPDATE OF t) unchanged),
     saved_teams AS (
-        INSERT INTO board.teams (id, name, seq, version, created_at)
-        SELECT id, name, seq, version, created_at
+        INSERT INTO board.teams (id, name, seq, version, created_at, deleted_at)
+        SELECT id, name, seq, version, created_at, deleted_at
         FROM json_populate_recordset(NULL::board.teams, CAST(:teams AS json)) WHERE (SELECT ok FROM current)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, seq = excluded.seq, version = excluded.version),
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, seq = excluded.seq, version = excluded.version,
+            deleted_at = excluded.deleted_at),
     saved_members AS (
-        INSERT INTO board.members (team, "user", username, name, role)
-        SELECT team, "user", username, name, role
+        INSERT INTO board.members (team, "user", username, name, role, is_active)
+        SELECT team, "user", username, name, role, is_active
         FROM json_populate_recordset(NULL::board.members, CAST(:members AS json)) WHERE (SELECT ok FROM current)
         ON CONFLICT (team, "user") DO UPDATE SET
-            username = excluded.username, name = excluded.name, role = excluded.role),
+            username = excluded.username, name = excluded.name, role = excluded.role,
+            is_active = excluded.is_active),
     removed_members AS (
         DELETE FROM board.members m USING json_array_elements(CAST(:removed AS json)) gone
         WHERE m.team = (gone->>0)::bigint AND m."user" = (gone->>1)::bigint AND (SELECT ok FROM current)),

@@ -9,10 +9,13 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from actors.sql.reads import VIEW
+from actors.sql.reads import VIEW, VIEW_OF_TRASH
 from schemas.search import COUNT_LIMIT, ListTasks
 
-_MY_TEAMS = """(SELECT me.team FROM board.members me WHERE me."user" = :by)"""
+_MINE = """k.team = ANY (ARRAY(
+    SELECT me.team FROM board.members me JOIN board.teams t ON t.id = me.team AND t.deleted_at IS NULL
+    WHERE me."user" = :by))"""
+_ANYBODYS = """EXISTS (SELECT 1 FROM board.teams t WHERE t.id = k.team AND t.deleted_at IS NULL)"""
 _CONDITIONS = {
     "team": "k.team = :team",
     "list": "k.list = :list",
@@ -35,7 +38,9 @@ def statement_of(query: ListTasks) -> tuple[str, dict[str, Any]]:
     names = [name for name in _CONDITIONS if getattr(wanted, name) not in (None, False, "")]
     if wanted.is_done is False:
         names.append("is_done")
-    where = ["k.deleted_at IS NULL", f"k.team = ANY (ARRAY{_MY_TEAMS})", *(_CONDITIONS[name] for name in names)]
+    there = "k.deleted_at IS NOT NULL" if query.deleted else "k.deleted_at IS NULL"
+    view, and_list = (VIEW_OF_TRASH, "") if query.deleted else (VIEW, "AND l.deleted_at IS NULL")
+    where = [there, _ANYBODYS if query.as_admin else _MINE, *(_CONDITIONS[name] for name in names)]
     if not wanted.archived:
         where.append("k.archived_at IS NULL")
     found = " AND ".join(where)
@@ -43,13 +48,13 @@ def statement_of(query: ListTasks) -> tuple[str, dict[str, Any]]:
     sql = f"""
         SELECT CAST(json_build_object(
             'count', (SELECT count(*) FROM (
-                SELECT 1 FROM board.tasks k JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
+                SELECT 1 FROM board.tasks k JOIN board.lists l ON l.id = k.list {and_list}
                 WHERE {found} LIMIT {COUNT_LIMIT}) bounded),
             'tasks', coalesce(json_agg(page ORDER BY page.id DESC), '[]'),
             'cursor', CASE WHEN count(*) = :limit THEN min(page.id) END) AS text)
-        FROM ({VIEW} WHERE {found}{cursor} ORDER BY k.id DESC LIMIT :limit OFFSET :offset) page"""
+        FROM ({view} WHERE {found}{cursor} ORDER BY k.id DESC LIMIT :limit OFFSET :offset) page"""
     given = {name: getattr(wanted, name) for name in names if f":{name}" in sql}
-    given |= {"by": query.by, "limit": query.limit, "offset": query.offset}
+    given |= {"limit": query.limit, "offset": query.offset} | ({"by": query.by} if ":by" in sql else {})
     if cursor:
         given["cursor"] = query.cursor
     return sql, given

@@ -10,31 +10,29 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
+from actors.sql.pages import ALL_PAGES, MY_PAGES, MY_TEAM
 from schemas.base import Message
 from schemas.boards import (
     CatchUp,
     GetList,
     GetPositions,
     GetTeam,
-    ListLists,
     ListMembers,
-    ListTeams,
     ReplayEvents,
 )
 from schemas.comments import ListComments
-from schemas.history import GetBoard, GetPastBoard, GetVisit, ListActivity, MarkSeen
+from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen
 from schemas.search import DeleteFilter, GetTask, ListFilters, SaveFilter
 
 REPLAY_LIMIT = 1000
 
-MY_TEAM = """json_build_object(
-    'id', t.id, 'name', t.name, 'version', t.version, 'created_at', t.created_at, 'role', me.role)"""
-_MINE = """board.teams t JOIN board.members me ON me.team = t.id AND me."user" = :by"""
-_MY_LISTS = f"board.lists l JOIN {_MINE} ON t.id = l.team AND l.deleted_at IS NULL"
-VIEW = """SELECT k.*, l.name AS list_name, a.username AS assignee_username
-    FROM board.tasks k
-    JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
+_MINE = """board.teams t JOIN board.members me ON me.team = t.id AND me."user" = :by AND t.deleted_at IS NULL"""
+_TRASH_LIMIT = 200
+_ANY_VIEW = """SELECT k.*, l.name AS list_name, a.username AS assignee_username
+    FROM board.tasks k JOIN board.lists l ON l.id = k.list {and_list}
     LEFT JOIN board.members a ON a.team = k.team AND a."user" = k.assignee"""
+VIEW = _ANY_VIEW.format(and_list="AND l.deleted_at IS NULL")
+VIEW_OF_TRASH = _ANY_VIEW.format(and_list="")
 _MEMBERS = """(SELECT json_agg(m ORDER BY m.name, m."user") FROM board.members m WHERE m.team = t.id)"""
 _REPLAY = f"""json_build_object('seq', t.seq, 'reset', t.seq - :after > {REPLAY_LIMIT} OR :after > t.seq,
     'events', (SELECT coalesce(json_agg(e.payload ORDER BY e.seq), '[]') FROM board.events e
@@ -59,22 +57,13 @@ _TASKS_THEN = """
     WHERE k.team = t.id"""
 
 _QUERIES: dict[type[Message], str] = {
-    ListTeams: f"""
-        SELECT json_build_object(
-            'count', (SELECT count(*) FROM {_MINE}),
-            'teams', (SELECT coalesce(json_agg(team), '[]') FROM (
-                SELECT {MY_TEAM} AS team FROM {_MINE} ORDER BY t.name, t.id LIMIT :limit OFFSET :offset) page))""",
     GetTeam: f"SELECT {MY_TEAM} FROM {_MINE} WHERE t.id = :team",
     ListMembers: f"SELECT {_MEMBERS} FROM {_MINE} WHERE t.id = :team",
-    ListLists: f"""
-        SELECT json_build_object(
-            'count', (SELECT count(*) FROM {_MY_LISTS} AND (CAST(:team AS bigint) IS NULL OR t.id = :team)),
-            'lists', (SELECT coalesce(json_agg(page), '[]') FROM (
-                SELECT l.* FROM {_MY_LISTS} AND (CAST(:team AS bigint) IS NULL OR t.id = :team)
-                ORDER BY l.team, l.rank, l.id LIMIT :limit OFFSET :offset) page))""",
-    GetList: f"SELECT row_to_json(l) FROM {_MY_LISTS} WHERE l.id = :list",
+    GetList: f"""
+        SELECT row_to_json(l) FROM board.lists l JOIN {_MINE} ON t.id = l.team
+        WHERE l.id = :list AND l.deleted_at IS NULL""",
     GetTask: f"""
-        SELECT row_to_json(v) FROM ({VIEW} JOIN board.members me ON me.team = k.team AND me."user" = :by
+        SELECT row_to_json(v) FROM ({VIEW} JOIN {_MINE} ON t.id = k.team
             WHERE k.id = :task AND k.deleted_at IS NULL) v""",
     GetBoard: f"""
         SELECT json_build_object(
@@ -92,13 +81,13 @@ _QUERIES: dict[type[Message], str] = {
     GetPositions: """
         SELECT coalesce(json_agg(json_build_object('team', t.id, 'seq', t.seq)), '[]')
         FROM board.teams t WHERE t.id = ANY (CAST(:teams AS bigint[]))""",
-    ListComments: """
+    ListComments: f"""
         SELECT json_build_object('count', k.comments, 'comments', (
             SELECT coalesce(json_agg(page), '[]') FROM (
                 SELECT c.* FROM board.comments c
                 WHERE c.task = k.id AND c.deleted_at IS NULL AND c.id > coalesce(CAST(:after AS bigint), 0)
                 ORDER BY c.id LIMIT :limit) page))
-        FROM board.tasks k JOIN board.members me ON me.team = k.team AND me."user" = :by
+        FROM board.tasks k JOIN {_MINE} ON t.id = k.team
         JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
         WHERE k.id = :task AND k.deleted_at IS NULL""",
     ListActivity: f"""
@@ -132,6 +121,15 @@ _QUERIES: dict[type[Message], str] = {
         FROM {_MINE}, LATERAL (
             SELECT max(e.seq) AS seq FROM board.events e WHERE e.team = t.id AND e.at <= :at) past
         WHERE t.id = :team AND past.seq IS NOT NULL""",
+    GetTrash: f"""
+        SELECT json_build_object(
+            'lists', (SELECT coalesce(json_agg(l), '[]') FROM (
+                SELECT * FROM board.lists WHERE team = t.id AND deleted_at IS NOT NULL
+                ORDER BY deleted_at DESC, id DESC LIMIT {_TRASH_LIMIT}) l),
+            'tasks', (SELECT coalesce(json_agg(v), '[]') FROM (
+                {VIEW} WHERE k.team = t.id AND k.deleted_at IS NOT NULL
+                ORDER BY k.deleted_at DESC, k.id DESC LIMIT {_TRASH_LIMIT}) v))
+        FROM {_MINE} WHERE t.id = :team""",
     ListFilters: """
         SELECT coalesce(json_agg(json_build_object('id', f.id, 'name', f.name, 'filter', f.filter)
             ORDER BY lower(f.name), f.id), '[]')
@@ -156,14 +154,19 @@ _CHANGES: dict[type[Message], str] = {
         RETURNING CAST(json_build_object('seq', seq, 'at', at) AS text)""",
 }
 
-STATEMENTS: dict[type[Message], TextClause] = {
-    kind: text(f"SELECT CAST(({query}) AS text)") for kind, query in _QUERIES.items()
-} | {kind: text(change) for kind, change in _CHANGES.items()}
+
+def _as_json(queries: dict[type[Message], str]) -> dict[type[Message], TextClause]:
+    return {kind: text(f"SELECT CAST(({query}) AS text)") for kind, query in queries.items()}
+
+
+STATEMENTS = _as_json(_QUERIES | MY_PAGES) | {kind: text(change) for kind, change in _CHANGES.items()}
+AS_ADMIN = _as_json(ALL_PAGES)
+"""What administrators of the site may ask as such."""
 
 
 async def read(connection: AsyncConnection, query: Message) -> msgspec.Raw | None:
     """The reply to a query as JSON, or None where the asker can see no such thing."""
-    statement = STATEMENTS[type(query)]
+    statement = (AS_ADMIN if getattr(query, "as_admin", False) else STATEMENTS)[type(query)]
     given = {name: _plain(getattr(query, name)) for name in query.__struct_fields__}
     parameters: dict[str, Any] = {name: given[name] for name in statement.compile().params}
     answer: str | None = (await connection.execute(statement, parameters)).scalar_one_or_none()

@@ -1,5 +1,6 @@
 """The task store: teams, members, lists and tasks, and the history of all that happened to them."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -10,57 +11,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.board import outcomes
-from actors.sql.finding import find_tasks
-from actors.sql.reads import read
+from actors.sql.invites import forget_expired
+from actors.task_store.admin import check_admin, check_admins
 from actors.task_store.batch import Change, Outcome, carry_out
+from actors.task_store.following import Following
 from actors.task_store.ledger import ArrangementNeeded
+from actors.task_store.queries import Personal, Query, is_as_admin, look
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch
 from infra.bus import Bus
 from infra.db import is_away, single_statements, transaction
 from infra.log import get_logger
 from infra.mailbox import Envelope
+from infra.stream import StreamReader
+from schemas.accounts import AccountUpdated
 from schemas.base import Role
-from schemas.boards import (
-    BoardChange,
-    CatchUp,
-    GetList,
-    GetPositions,
-    GetTeam,
-    ListLists,
-    ListMembers,
-    ListTeams,
-    ReplayEvents,
-)
-from schemas.comments import ListComments
-from schemas.errors import BusError, ErrorCode, not_found
-from schemas.history import GetBoard, GetPastBoard, GetVisit, ListActivity, MarkSeen
+from schemas.boards import BoardChange, BoardCommand
+from schemas.errors import BusError, ErrorCode
 from schemas.ids import ListId, UserId
-from schemas.search import DeleteFilter, GetTask, ListFilters, ListTasks, SaveFilter
 
 log = get_logger(__name__)
-
-Query = (
-    ListTeams
-    | GetTeam
-    | ListMembers
-    | ListLists
-    | GetList
-    | GetTask
-    | ListTasks
-    | GetBoard
-    | ReplayEvents
-    | CatchUp
-    | GetPositions
-    | GetPastBoard
-    | ListActivity
-    | ListComments
-    | ListFilters
-    | GetVisit
-)
-
-Personal = SaveFilter | DeleteFilter | MarkSeen
-"""What concerns the asker alone: no event, no history."""
 
 _KEY_LIFE = timedelta(days=1)
 
@@ -76,16 +46,39 @@ class TaskStore(Actor):
         self._engine = engine
         self._changes = changes or engine
         self._relay = Relay(bus, engine)
+        self._following = Following(engine, self._change)
+        self._reader = StreamReader(bus, [AccountUpdated.subjects()], self._following.take_in)
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
-        return [self._relay]
+        return [self._relay, self._reader]
 
     @handle_batch(limit=200)
     async def change(self, changes: list[Envelope[BoardChange[Any]]]) -> Sequence[Outcome]:
         """All commands that wait, at once; one outcome each, in order."""
-        return await self._change(changes, {})
+        if any(change.message.as_admin for change in changes):
+            return await self._change_with_admins(changes)
+        return await self._change(changes)
 
-    async def _change(self, changes: Sequence[Change], arranged: Mapping[ListId, UserId]) -> list[Outcome]:
+    async def _change_with_admins(self, changes: Sequence[Change]) -> list[Outcome]:
+        """While accounts says who may act as an administrator, what others ask is carried out."""
+        others = [change for change in changes if not change.message.as_admin]
+        refusals, done = await asyncio.gather(check_admins(self.bus, changes), self._change(others))
+        allowed = [
+            change
+            for change, refusal in zip(changes, refusals, strict=True)
+            if change.message.as_admin and refusal is None
+        ]
+        done_of_others, done_of_admins = iter(done), iter(await self._change(allowed))
+        return [
+            refusal or next(done_of_admins if change.message.as_admin else done_of_others)
+            for change, refusal in zip(changes, refusals, strict=True)
+        ]
+
+    async def _change(
+        self, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None = None
+    ) -> list[Outcome]:
+        if not changes:
+            return []
         try:
             try:
                 result = await carry_out(self._changes, changes, arranged)
@@ -104,7 +97,7 @@ class TaskStore(Actor):
         return [outcomes[i] for i in range(len(changes))]
 
     async def _recover(
-        self, changes: Sequence[Change], arranged: Mapping[ListId, UserId], error: Exception
+        self, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None, error: Exception
     ) -> list[Outcome]:
         """A command that the database chokes on must not take its neighbours along: each gets its own transaction."""
         if is_away(error):
@@ -120,32 +113,27 @@ class TaskStore(Actor):
     @handle
     async def answer(self, query: Query) -> Any:
         """What somebody may see; NOT_FOUND is also the answer to those who may not."""
+        if is_as_admin(query) and isinstance(query, BoardCommand):
+            await check_admin(self.bus, query)
         try:
             async with single_statements(self._engine).connect() as connection:
-                reply = (
-                    await find_tasks(connection, query)
-                    if isinstance(query, ListTasks)
-                    else await read(connection, query)
-                )
+                return await look(connection, query)
         except Exception as error:
             if is_away(error):
                 raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error
             raise
-        if reply is None:
-            raise not_found(query.tag().split(".")[0] if not isinstance(query, ListMembers) else "team")
-        return reply
 
     @handle
     async def keep(self, change: Personal) -> Any:
         """What somebody keeps for themselves."""
+        is_as_admin(change)
         async with transaction(self._engine) as connection:
-            reply = await read(connection, change)
-        if reply is None:
-            raise not_found(change.tag().split(".")[0] if not isinstance(change, MarkSeen) else "team")
-        return reply
+            return await look(connection, change)
 
     @every(600)
-    async def forget_old_keys(self) -> None:
-        """Idempotency keys are kept for a day."""
+    async def forget_old(self) -> None:
+        """Idempotency keys are kept for a day, invites until they expire."""
+        now = datetime.now(UTC)
         async with self._engine.begin() as connection:
-            await connection.execute(delete(outcomes).where(outcomes.c.at < datetime.now(UTC) - _KEY_LIFE))
+            await connection.execute(delete(outcomes).where(outcomes.c.at < now - _KEY_LIFE))
+            await forget_expired(connection, now)

@@ -8,9 +8,21 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actors.sql import invites as kept_invites
 from actors.sql.changes import EventRow, Needs, load, load_undoable, lock_teams, write
 from actors.sql.outbox import Waiting
-from actors.task_store import checklists, comments, labels, lists, tasks, teams, undo
+from actors.task_store import (
+    checklists,
+    comments,
+    following,
+    invites,
+    labels,
+    lists,
+    members,
+    tasks,
+    teams,
+    undo,
+)
 from actors.task_store.ledger import ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, needs_of
 from infra.db import single_statements
@@ -18,8 +30,9 @@ from infra.mailbox import Envelope
 from schemas.boards import BoardChange
 from schemas.errors import BusError
 from schemas.ids import ListId, Seq, TeamId, UserId
+from schemas.invites import CreateInvite
 
-RULES = (teams, lists, labels, tasks, checklists, comments, undo)
+RULES = (teams, members, invites, lists, labels, tasks, checklists, comments, undo, following)
 """Importing these is what teaches `decide` its commands."""
 
 Change = Envelope[BoardChange[Any]]
@@ -47,12 +60,14 @@ async def carry_out(
     arranged = arranged or {}
     needs.arranged |= arranged.keys()
     result = None
-    if not needs.undoers:
+    if not needs.undoers and not needs.of_invites:
         async with single_statements(engine).connect() as connection:
             result = await _attempt(connection, needs, changes, arranged)
     if result is None:
-        # Another store was quicker with one of these teams, or the past must hold still: others have to wait for us.
+        # Another store was quicker with one of these teams, or past and invites must hold still: others have to wait.
         async with engine.begin() as connection:
+            if needs.of_invites:
+                await kept_invites.need_teams(connection, needs)
             await lock_teams(connection, needs)
             result = await _attempt(connection, needs, changes, arranged)
     if result is None:
@@ -66,7 +81,8 @@ async def _attempt(
     """None when a team was changed between reading and writing; then nothing was written."""
     past = await load_undoable(connection, needs.undoers) if needs.undoers else []
     undo.need_past(past, needs)
-    ledger = Ledger(await load(connection, needs), past, datetime.now(UTC))
+    doors = await kept_invites.load(connection, needs) if needs.of_invites else None
+    ledger = Ledger(await load(connection, needs), past, datetime.now(UTC), doors)
     for list_id, by in arranged.items():
         ledger.begin(changes[0].trace)
         tasks.arrange(list_id, by, ledger)
@@ -74,6 +90,8 @@ async def _attempt(
     writes = ledger.writes()
     if (writes.events or writes.outcomes) and not await write(connection, writes):
         return None
+    if doors is not None:
+        await kept_invites.save(connection, ledger.invites.changed(), ledger.invites.removed())
     return Result(outcomes, _to_publish(writes.events))
 
 
@@ -90,9 +108,9 @@ def _to_publish(rows: Sequence[EventRow]) -> list[Waiting]:
 
 def _decide(change: Change, ledger: Ledger) -> Outcome | ArrangementNeeded:
     command = change.message
-    ledger.begin(change.trace)
+    ledger.begin(change.trace, as_admin=command.as_admin)
     try:
-        if command.key is None:
+        if command.key is None or isinstance(command, CreateInvite):
             return msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
         return _decide_once(command, command.key, ledger)
     except (BusError, ArrangementNeeded) as refusal:

@@ -94,7 +94,7 @@ def delete_comment(change: DeleteComment, ledger: Ledger) -> Comment:
 
 def _comment(ledger: Ledger, comment_id: CommentId, by: UserId, version: int | None) -> tuple[Comment, Task]:
     comment = ledger.comments.get(comment_id)
-    if comment is None or comment.deleted_at is not None or (comment.team, by) not in ledger.members:
+    if comment is None or comment.deleted_at is not None or ledger.standing(comment.team, by) is None:
         raise not_found("comment")
     task = ledger.task(comment.task, by)
     ledger.check_version(version, comment.version, comment)

@@ -8,9 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Undoable, Writes
+from actors.sql.invites import Invites
 from actors.task_store.journal import Journal
 from schemas.base import TeamEvent
-from schemas.boards import Member, MemberRole, MyTeam, TaskList
+from schemas.boards import Member, MemberRole, MyTeam, TaskList, Team
 from schemas.comments import CommentEvent
 from schemas.errors import BusError, ErrorCode, conflict, forbidden, not_found
 from schemas.ids import LabelId, ListId, Seq, TaskId, TeamId, UserId
@@ -38,9 +39,10 @@ class Ledger:
     A command that is refused half-way leaves no trace: `begin` and `take_back` stand around each.
     """
 
-    def __init__(self, loaded: Loaded, past: Iterable[Undoable], now: datetime) -> None:
+    def __init__(self, loaded: Loaded, past: Iterable[Undoable], now: datetime, invites: Invites | None = None) -> None:
         self.now = now
         self.trace = ""
+        self.as_admin = False
         self.undoes: Seq | None = None
         journal = self._journal = Journal()
         self.teams = journal.table({team.id: team for team in loaded.teams})
@@ -49,6 +51,7 @@ class Ledger:
         self.labels = journal.table({label.id: label for label in loaded.labels})
         self.tasks = journal.table({task.id: task for task in loaded.tasks})
         self.comments = journal.table({comment.id: comment for comment in loaded.comments})
+        self.invites = journal.table({invite.id: invite for invite in invites.known} if invites else {})
         self.tails = journal.table(dict(loaded.tails))
         self.loads = journal.table(dict(loaded.loads))
         self.outcomes = journal.table({(outcome.by, outcome.key): outcome for outcome in loaded.outcomes})
@@ -60,14 +63,16 @@ class Ledger:
         self.new_task_ids = iter(loaded.task_ids)
         self.new_label_ids = iter(loaded.label_ids)
         self.new_comment_ids = iter(loaded.comment_ids)
+        self.new_invite_ids = iter(invites.ids if invites else ())
         self._rows: list[EventRow] = []
 
-    def begin(self, trace: str) -> None:
-        """A command begins."""
+    def begin(self, trace: str, *, as_admin: bool = False) -> None:
+        """A command begins; with `as_admin`, of somebody who was found to be an administrator of the site."""
         self._journal.mark()
         self._firsts.clear()
         self._rows_before = len(self._rows)
         self.trace = trace
+        self.as_admin = as_admin
         self.undoes = None
 
     def take_back(self) -> None:
@@ -77,30 +82,37 @@ class Ledger:
 
     # What the rules ask
 
-    def team(self, team: TeamId, by: UserId, least: MemberRole) -> PlacedTeam:
-        """The team, if `by` may do there what `least` may; whoever is not in it is told that it does not exist."""
-        member = self.members.get((team, by))
-        if member is None or team not in self.teams:
+    def standing(self, team: TeamId, by: UserId) -> MemberRole | None:
+        """What `by` is in a team that is not in the trash; None when to them it does not exist."""
+        row = self.teams.get(team)
+        return None if row is None or row.deleted_at is not None else self._role(team, by)
+
+    def team(self, team: TeamId, by: UserId, least: MemberRole, *, deleted: bool = False) -> PlacedTeam:
+        """The team, if `by` may do there what `least` may; with `deleted`, an owner finds it in the trash too."""
+        role = self.standing(team, by)
+        if role is None and deleted and team in self.teams and self._role(team, by) is MemberRole.OWNER:
+            role = MemberRole.OWNER
+        if role is None:
             raise not_found("team")
-        self._require(member, least)
+        self._require(role, least)
         return self.teams[team]
 
     def list_(self, list_id: ListId, by: UserId, least: MemberRole, *, deleted: bool = False) -> TaskList:
         """A list that is on its board, or, with `deleted`, one that may be in the trash."""
         row = self.lists.get(list_id)
-        member = self.members.get((row.team, by)) if row else None
-        if row is None or member is None or (row.deleted_at is not None and not deleted):
+        role = self.standing(row.team, by) if row else None
+        if row is None or role is None or (row.deleted_at is not None and not deleted):
             raise not_found("list")
-        self._require(member, least)
+        self._require(role, least)
         return row
 
     def label(self, label_id: LabelId, by: UserId) -> Label:
         """A label that `by` may change."""
         label = self.labels.get(label_id)
-        member = self.members.get((label.team, by)) if label else None
-        if label is None or member is None or label.deleted_at is not None:
+        role = self.standing(label.team, by) if label else None
+        if label is None or role is None or label.deleted_at is not None:
             raise not_found("label")
-        self._require(member, MemberRole.MEMBER)
+        self._require(role, MemberRole.MEMBER)
         return label
 
     def task(
@@ -114,12 +126,12 @@ class Ledger:
     ) -> Task:
         """A task that `by` may change, at the version that they know; CONFLICT brings the task as it is."""
         task = self.tasks.get(task_id)
-        member = self.members.get((task.team, by)) if task else None
-        if task is None or member is None or (task.deleted_at is not None and not deleted):
+        role = self.standing(task.team, by) if task else None
+        if task is None or role is None or (task.deleted_at is not None and not deleted):
             raise not_found("task")
         if self.lists[task.list].deleted_at is not None and not deleted:
             raise not_found("task")
-        self._require(member, least)
+        self._require(role, least)
         self.check_version(version, task.version, self.view(task))
         return task
 
@@ -129,8 +141,11 @@ class Ledger:
             detail = f"somebody changed it meanwhile: you know version {known}, it is at {actual}"
             raise BusError(ErrorCode.CONFLICT, detail, field="version", current=_encoder.encode(current))
 
-    def role(self, team: TeamId, by: UserId) -> MemberRole:
-        return self.members[team, by].role
+    def _role(self, team: TeamId, by: UserId) -> MemberRole | None:
+        if self.as_admin:
+            return MemberRole.OWNER
+        member = self.members.get((team, by))
+        return member.role if member else None
 
     def board_lists(self, team: TeamId) -> list[TaskList]:
         """The lists of a board, in order."""
@@ -152,14 +167,16 @@ class Ledger:
         )
 
     def my_team(self, team: PlacedTeam, by: UserId) -> MyTeam:
-        return MyTeam(
-            id=team.id, name=team.name, version=team.version, created_at=team.created_at, role=self.role(team.id, by)
-        )
+        """The team as `by` sees it."""
+        role = self._role(team.id, by)
+        if role is None:
+            raise not_found("team")
+        return MyTeam(**{name: getattr(team, name) for name in Team.__struct_fields__}, role=role)
 
     @staticmethod
-    def _require(member: Member, least: MemberRole) -> None:
-        if _ORDER.index(member.role) < _ORDER.index(least):
-            raise forbidden(f"your role here is {member.role}; this takes {least} or more")
+    def _require(role: MemberRole, least: MemberRole) -> None:
+        if _ORDER.index(role) < _ORDER.index(least):
+            raise forbidden(f"your role here is {role}; this takes {least} or more")
 
     # What the rules do
 

@@ -297,7 +297,7 @@ def _checked(ledger: Ledger, task: Task, given: dict[str, Any]) -> dict[str, Any
     for name in fields.keys() & {"start_at", "due_at"}:
         fields[name] = _moment(fields[name], name)
     if "assignee" in fields:
-        _check_assignee(ledger, task.team, fields["assignee"])
+        _check_assignee(ledger, task.team, fields["assignee"], task.assignee)
     if "labels" in fields:
         fields["labels"] = _labels(ledger, task.team, fields["labels"], task.labels)
     if fields.get("is_done", task.is_done) != task.is_done:
@@ -332,9 +332,15 @@ def _check_list(ledger: Ledger, team: TeamId, list_id: ListId) -> None:
         raise invalid("no such list in this team", "list")
 
 
-def _check_assignee(ledger: Ledger, team: TeamId, user: UserId | None) -> None:
-    if user is not None and (team, user) not in ledger.members:
+def _check_assignee(ledger: Ledger, team: TeamId, user: UserId | None, had: UserId | None = None) -> None:
+    """Whoever may no longer sign in keeps what is theirs, and gets nothing new."""
+    if user is None:
+        return
+    member = ledger.members.get((team, user))
+    if member is None:
         raise invalid("nobody in this team has that id", "assignee")
+    if not member.is_active and user != had:
+        raise invalid("they can no longer sign in, so nothing new is assigned to them", "assignee")
 
 
 def _check_span(task: Task) -> None:

@@ -5,12 +5,14 @@ from yarl import URL
 from gateway.api import Ask, route
 from gateway.auth import Caller
 from gateway.pages import Page, Paging, page
-from schemas.accounts import FindUser, User
-from schemas.base import Record
+from gateway.routes.lists import Expected
+from schemas.accounts import FindUser
+from schemas.base import Record, UtcTime
 from schemas.boards import (
     AddMember,
     ChangeRole,
     CreateTeam,
+    DeleteTeam,
     GetTeam,
     ListMembers,
     ListTeams,
@@ -20,12 +22,27 @@ from schemas.boards import (
     Person,
     RemoveMember,
     RenameTeam,
+    RestoreTeam,
+    TransferTeam,
     Version,
 )
-from schemas.errors import BusError, ErrorCode
-from schemas.history import Board, GetBoard
+from schemas.errors import BusError, ErrorCode, forbidden
+from schemas.history import Board, GetBoard, GetPastBoard, GetTrash, Trash
 from schemas.ids import TeamId, UserId
-from schemas.text import Name, Username
+from schemas.text import Name, Query, Username
+
+
+class TeamQuery(Paging):
+    """`q` is a part of the name; `deleted` asks for the teams in the trash of which you are an owner."""
+
+    q: Query = ""
+    deleted: bool = False
+
+
+class Then(Record, forbid_unknown_fields=True):
+    """`at` asks for the board as it was at that moment."""
+
+    at: UtcTime | None = None
 
 
 class NewTeam(Record, forbid_unknown_fields=True):
@@ -39,6 +56,11 @@ class TeamChanges(Record, forbid_unknown_fields=True):
     version: Version | None = None
 
 
+class Heir(Record, forbid_unknown_fields=True):
+    to: UserId
+    """A member of the team."""
+
+
 class NewMember(Record, forbid_unknown_fields=True):
     username: Username
     role: MemberRole = MemberRole.MEMBER
@@ -49,9 +71,10 @@ class MemberChanges(Record, forbid_unknown_fields=True):
 
 
 @route("GET", "/api/teams/")
-async def list_teams(ask: Ask, caller: Caller, url: URL, query: Paging) -> Page[MyTeam]:
+async def list_teams(ask: Ask, caller: Caller, url: URL, query: TeamQuery) -> Page[MyTeam]:
     """The teams that you are in, by name."""
-    found = await ask(ListTeams(by=caller.id, limit=query.limit, offset=query.offset))
+    wanted = ListTeams(by=caller.id, q=query.q, deleted=query.deleted, limit=query.limit, offset=query.offset)
+    found = await ask(wanted)
     return page(url, query, found.count, found.teams)
 
 
@@ -74,9 +97,35 @@ async def rename_team(ask: Ask, caller: Caller, team: TeamId, body: TeamChanges)
     return await ask(RenameTeam(by=caller.id, team=team, name=body.name, version=body.version))
 
 
+@route("DELETE", "/api/teams/{team}/", status=204)
+async def delete_team(ask: Ask, caller: Caller, team: TeamId, query: Expected) -> None:
+    """Put a team, with all that is its own, into the trash."""
+    await ask(DeleteTeam(by=caller.id, team=team, version=query.version))
+
+
+@route("POST", "/api/teams/{team}/restore/")
+async def restore_team(ask: Ask, caller: Caller, team: TeamId) -> MyTeam:
+    """Take a team, with all that was its own, back from the trash."""
+    return await ask(RestoreTeam(by=caller.id, team=team))
+
+
+@route("POST", "/api/teams/{team}/transfer/", example=Heir(to=UserId(2)))
+async def transfer_team(ask: Ask, caller: Caller, team: TeamId, body: Heir) -> MyTeam:
+    """Make another member an owner in your place; you become an admin."""
+    return await ask(TransferTeam(by=caller.id, team=team, to=body.to))
+
+
+@route("GET", "/api/teams/{team}/trash/")
+async def get_trash(ask: Ask, caller: Caller, team: TeamId) -> Trash:
+    """The lists and tasks of a team that were deleted and can be restored, newest first."""
+    return await ask(GetTrash(by=caller.id, team=team))
+
+
 @route("GET", "/api/teams/{team}/board/")
-async def get_board(ask: Ask, caller: Caller, team: TeamId) -> Board:
+async def get_board(ask: Ask, caller: Caller, team: TeamId, query: Then) -> Board:
     """All of a team's board at the position `seq`; listen to `/ws/team/{team}/?after=<seq>` for what follows."""
+    if query.at is not None:
+        return await ask(GetPastBoard(by=caller.id, team=team, at=query.at))
     return await ask(GetBoard(by=caller.id, team=team))
 
 
@@ -89,10 +138,11 @@ async def list_members(ask: Ask, caller: Caller, team: TeamId) -> list[Member]:
 @route("POST", "/api/teams/{team}/members/", status=201, example=NewMember(username="ben"))
 async def add_member(ask: Ask, caller: Caller, team: TeamId, body: NewMember) -> Member:
     """Take a person into a team; 409 when they are in it."""
-    # Outsiders must not learn from this who has an account here.
-    await ask(GetTeam(by=caller.id, team=team))
-    user = await _find(ask, body.username)
-    person = Person(user=user.id, username=user.username, name=user.name)
+    # Whoever may not add anybody must not learn from this who has an account here.
+    role = (await ask(GetTeam(by=caller.id, team=team))).role
+    if role not in (MemberRole.ADMIN, MemberRole.OWNER):
+        raise forbidden(f"your role here is {role}; this takes {MemberRole.ADMIN} or more")
+    person = await find_person(ask, body.username)
     return await ask(AddMember(by=caller.id, team=team, person=person, role=body.role))
 
 
@@ -108,11 +158,12 @@ async def remove_member(ask: Ask, caller: Caller, team: TeamId, user: UserId) ->
     await ask(RemoveMember(by=caller.id, team=team, user=user))
 
 
-async def _find(ask: Ask, username: Username) -> User:
-    """A user by name; one that does not exist is the form's fault, not the address's."""
+async def find_person(ask: Ask, username: Username, field: str = "username") -> Person:
+    """Somebody by username; one that does not exist is the form's fault, not the address's."""
     try:
-        return await ask(FindUser(username=username))
+        user = await ask(FindUser(username=username))
     except BusError as error:
         if error.code is not ErrorCode.NOT_FOUND:
             raise
-        raise BusError(ErrorCode.NOT_FOUND, "nobody has this username", field="username") from None
+        raise BusError(ErrorCode.NOT_FOUND, "nobody has this username", field=field) from None
+    return Person(user=user.id, username=user.username, name=user.name)

@@ -1,11 +1,13 @@
 """A board with one person of each role, made anew for every test."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
 
 from infra.bus import Bus
+from infra.config import Settings
+from infra.redis import Redis, connect_redis
 from schemas.boards import AddMember, CreateList, CreateTeam, MemberRole, MyTeam, Person, TaskList
 from schemas.history import Board, GetBoard
 from schemas.ids import UserId
@@ -52,6 +54,14 @@ class Scene:
 
     async def titles(self, row: TaskList) -> list[str]:
         return [task.title for task in (await self.board()).tasks if task.list == row.id]
+
+
+@pytest.fixture(scope="session")
+async def redis(settings: Settings) -> AsyncGenerator[Redis]:
+    """Redis, past all actors."""
+    redis = connect_redis(settings)
+    yield redis
+    await redis.aclose()
 
 
 @pytest.fixture

@@ -15,9 +15,13 @@ from schemas.boards import (
     MemberChanged,
     MemberRemoved,
     TeamCreated,
+    TeamDeleted,
     TeamRenamed,
+    TeamRestored,
+    TeamTransferred,
 )
 from schemas.history import Board, ListRestored
+from schemas.invites import InviteCreated, InviteRevoked
 from schemas.labels import LabelCreated, LabelDeleted, LabelRestored, LabelUpdated
 from schemas.tasks import Task, TaskEvent, TasksReranked
 
@@ -59,7 +63,7 @@ class Mirror:
                 self.labels[event.label.id] = event.label
             case LabelDeleted():
                 del self.labels[event.label.id]
-            case MemberAdded() | MemberChanged():
+            case MemberAdded() | MemberChanged() | TeamTransferred():
                 self.members[event.member.user] = event.member
             case MemberRemoved():
                 del self.members[event.member.user]
@@ -67,6 +71,12 @@ class Mirror:
                 self.team = replace(self.team, name=event.name, version=self.team.version + 1)
             case TeamCreated():
                 self.team = replace(self.team, name=event.name)
+            case TeamDeleted():
+                self.team = replace(self.team, deleted_at=event.deleted_at, version=self.team.version + 1)
+            case TeamRestored():
+                self.team = replace(self.team, deleted_at=None, version=self.team.version + 1)
+            case InviteCreated() | InviteRevoked():
+                pass  # they are not on the board
             case _:
                 raise AssertionError(f"nobody mirrors {tag}")
 
