@@ -4,9 +4,10 @@
     async def create_task(ask: Ask, caller: Caller, body: NewTask) -> TaskView:
         \"\"\"Create an open task at the end of a list.\"\"\"
 
-Path parameters go by their name; `body` is JSON and `query` what follows the question mark, each a struct; a `Caller`
-must be signed in; what is returned is the JSON of the answer, and None is 204. The OpenAPI document says the same,
-because it is made of the same annotations.
+Path parameters go by their name; `body` is JSON and `query` what follows the question mark, each a struct. A `Caller`
+must be signed in or show an API token, an `OwnSession` takes no token, a `Service` and a `Linked` take the service's.
+What is returned is the JSON of the answer, and None is 204. The OpenAPI document says the same, because it is made of
+the same annotations.
 """
 
 import re
@@ -19,9 +20,17 @@ import msgspec
 from aiohttp import web
 from yarl import URL
 
-from gateway.auth import Caller, Sessions
+from gateway.auth import Caller, Linked, OwnSession, Service
 from gateway.door import SAFE_METHODS, Door
+from gateway.limits import Limit, Limiter
+from gateway.peers import Peers
+from gateway.service import Services
+from gateway.session_index import SessionIndex
+from gateway.sessions import Sessions
+from gateway.tokens import Tokens
+from gateway.writes import Writes
 from infra.bus import Bus
+from infra.config import Settings
 from schemas.base import Command, R, Record
 from schemas.boards import BoardChange
 from schemas.text import Key
@@ -50,14 +59,20 @@ class Edge:
     """What the gateway stands on."""
 
     bus: Bus
+    settings: Settings
     sessions: Sessions
+    index: SessionIndex
+    tokens: Tokens
     door: Door
-    public_url: str = ""
+    services: Services
+    peers: Peers
+    limiter: Limiter
+    writes: Writes
 
     def address(self, request: web.Request) -> URL:
         """Where the caller sent this; behind a proxy only `PUBLIC_URL` knows, and without a good `Host` nobody."""
         try:
-            site = URL(self.public_url or f"{request.scheme}://{request.headers['Host']}")
+            site = URL(self.settings.public_url or f"{request.scheme}://{request.headers['Host']}")
             return site.join(request.rel_url)
         except (KeyError, ValueError):
             return request.rel_url
@@ -70,7 +85,10 @@ class WithCookie(Record, Generic[T]):
     cookie: str
 
 
-GIVEN = (Ask, Caller, Edge, URL, web.Request)
+WHO = (Caller, OwnSession, Service, Linked)
+"""Who may have to ask; a function has one of them at most."""
+
+GIVEN = (*WHO, Ask, Edge, URL, web.Request)
 """What a function may ask for by type; the URL is the address of this call as the caller knows it."""
 
 
@@ -102,6 +120,8 @@ class Route:
     """A body that works."""
     also: frozenset[HTTPStatus]
     """How else than usual it may be refused."""
+    limit: Limit | None
+    """How often it may be tried."""
 
     @property
     def name(self) -> str:
@@ -112,8 +132,19 @@ class Route:
         return self.method not in SAFE_METHODS
 
     @property
+    def who(self) -> Parameter | None:
+        """The parameter that says who may ask; None is everybody."""
+        return next((parameter for parameter in self.given if parameter.type in WHO), None)
+
+    @property
     def signed_in(self) -> bool:
-        return any(parameter.type is Caller for parameter in self.given)
+        """Whether it is for people who are signed in."""
+        return self.who is not None and self.who.type in (Caller, OwnSession)
+
+    @property
+    def tagged(self) -> bool:
+        """Whether its answers have an ETag."""
+        return self.method == "GET" and self.signed_in and self.reply is not None
 
     @property
     def problems(self) -> frozenset[HTTPStatus]:
@@ -123,22 +154,38 @@ class Route:
             may.add(HTTPStatus.BAD_REQUEST)
         if self.body:
             may |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
-        if self.signed_in:
-            may.add(HTTPStatus.UNAUTHORIZED)
         if self.changes:
             may.add(HTTPStatus.FORBIDDEN)
         if self.changes and self.signed_in:
             may.add(HTTPStatus.CONFLICT)
         if self.ids:
             may.add(HTTPStatus.NOT_FOUND)
-        return frozenset(may)
+        if self.limit:
+            may.add(HTTPStatus.TOO_MANY_REQUESTS)
+        return frozenset(may | self._of_who_asks())
+
+    def _of_who_asks(self) -> set[HTTPStatus]:
+        if self.who is None:
+            return set()
+        may = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
+        if self.who.type is OwnSession:
+            may.add(HTTPStatus.FORBIDDEN)
+        if self.who.type is Linked:
+            may |= {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+        return may
 
 
 Decorator = Callable[[Callable[..., Awaitable[Any]]], Route]
 
 
 def route(
-    method: str, path: str, *, status: int = 200, example: Record | None = None, also: tuple[int, ...] = ()
+    method: str,
+    path: str,
+    *,
+    status: int = 200,
+    example: Record | None = None,
+    also: tuple[int, ...] = (),
+    limit: Limit | None = None,
 ) -> Decorator:
     """Declare a route; raises TypeError where the annotations leave something open."""
 
@@ -161,6 +208,7 @@ def route(
             body=body,
             example=example,
             also=frozenset(HTTPStatus(number) for number in also),
+            limit=limit,
         )
 
     return declare

@@ -1,18 +1,54 @@
 """The gateway put together: the only list of its routes."""
 
+from typing import Any
+
 import msgspec
 from aiohttp import web
+from mode import Service
 
 from gateway.api import Edge, Route
-from gateway.auth import Sessions
-from gateway.calls import MAX_BODY, Handler, bounded, handler
+from gateway.calls import Handler, bounded, handler
 from gateway.door import Door
 from gateway.errors import method_not_allowed
+from gateway.etags import tagged
 from gateway.fanout import Fanout
+from gateway.limits import Guesses, Limiter
 from gateway.openapi import document
-from gateway.routes import auth, checklists, comments, filters, health, history, labels, lists, tasks, teams
+from gateway.peers import Peers
+from gateway.people import People
+from gateway.person_sockets import PersonSocket
+from gateway.reading import MAX_BODY
+from gateway.routes import (
+    account,
+    admin_boards,
+    admin_teams,
+    admin_users,
+    auth,
+    checklists,
+    comments,
+    filters,
+    health,
+    history,
+    invites,
+    labels,
+    lists,
+    sessions,
+    tasks,
+    teams,
+    telegram,
+    tg,
+    tokens,
+)
+from gateway.routes.docs import Docs
 from gateway.routes.web import WebClient
-from gateway.sockets import Sockets
+from gateway.security import guard
+from gateway.service import Services
+from gateway.session_index import SessionIndex
+from gateway.sessions import Sessions
+from gateway.sockets import Socket
+from gateway.team_sockets import TeamSocket
+from gateway.tokens import Tokens
+from gateway.writes import Writes
 from infra.bus import Bus
 from infra.config import Settings
 from infra.redis import Redis
@@ -20,16 +56,42 @@ from infra.redis import Redis
 ROUTES: tuple[Route, ...] = (
     auth.login,
     auth.logout,
-    auth.me,
+    auth.register,
+    auth.registration,
+    account.me,
+    account.update_me,
+    account.change_password,
+    sessions.list_sessions,
+    sessions.end_other_sessions,
+    sessions.end_session,
+    tokens.list_tokens,
+    tokens.create_token,
+    tokens.revoke_token,
+    telegram.create_code,
+    telegram.confirm,
+    telegram.confirm_link,
+    telegram.get_link,
+    telegram.unlink,
+    tg.list_linked_tasks,
+    tg.complete_linked_task,
     teams.list_teams,
     teams.create_team,
     teams.get_team,
     teams.rename_team,
+    teams.delete_team,
+    teams.restore_team,
+    teams.transfer_team,
+    teams.get_trash,
     teams.get_board,
     teams.list_members,
     teams.add_member,
     teams.change_member,
     teams.remove_member,
+    invites.list_invites,
+    invites.create_invite,
+    invites.revoke_invite,
+    invites.look_at_invite,
+    invites.accept_invite,
     lists.list_lists,
     lists.create_list,
     lists.get_list,
@@ -71,32 +133,86 @@ ROUTES: tuple[Route, ...] = (
     filters.list_filters,
     filters.save_filter,
     filters.delete_filter,
+    admin_users.admin_list_users,
+    admin_users.admin_create_user,
+    admin_users.admin_update_user,
+    admin_users.admin_list_audit,
+    admin_teams.admin_list_teams,
+    admin_teams.admin_create_team,
+    admin_teams.admin_rename_team,
+    admin_teams.admin_delete_team,
+    admin_teams.admin_restore_team,
+    admin_teams.admin_list_memberships,
+    admin_teams.admin_add_member,
+    admin_teams.admin_change_member,
+    admin_teams.admin_remove_member,
+    admin_boards.admin_list_lists,
+    admin_boards.admin_create_list,
+    admin_boards.admin_update_list,
+    admin_boards.admin_delete_list,
+    admin_boards.admin_restore_list,
+    admin_boards.admin_list_tasks,
+    admin_boards.admin_create_task,
+    admin_boards.admin_update_task,
+    admin_boards.admin_delete_task,
+    admin_boards.admin_restore_task,
     health.alive,
     health.ready,
 )
 
 FANOUT = web.AppKey("fanout", Fanout)
+WRITES = web.AppKey("writes", Writes)
+PARTS = web.AppKey("parts", tuple[Service, ...])
 
 
 def build(bus: Bus, redis: Redis, settings: Settings) -> web.Application:
-    """The application on a bus and a Redis that are the caller's; `app[FANOUT]` is a service that must run."""
-    sessions = Sessions(redis)
-    edge = Edge(bus, sessions, Door(sessions, settings.public_url), settings.public_url)
-    fanout = Fanout(bus, sessions)
+    """The application on a bus and a Redis that are the caller's; `app[PARTS]` are services that must run."""
+    edge = _edge(bus, redis, settings)
+    fanout = Fanout(bus, edge.sessions, edge.door)
+    people = People(bus, edge.sessions, edge.index, edge.tokens, fanout)
     app = web.Application(client_max_size=MAX_BODY)
     app[FANOUT] = fanout
+    app[WRITES] = edge.writes
+    app[PARTS] = (edge.writes, fanout, people)
     paths: dict[str, dict[str, Handler]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method] = handler(route, edge)
     paths["/api/openapi.json"] = {"GET": bounded(_openapi(), "openapi")}
-    paths["/ws/team/{team}/"] = {"GET": bounded(Sockets(edge, fanout).serve, "team_socket")}
+    paths["/ws/team/{team}/"] = {"GET": bounded(_sockets(TeamSocket, edge, fanout), "team_socket")}
+    paths["/ws/user/"] = {"GET": bounded(_sockets(PersonSocket, edge, fanout), "person_socket")}
+    client = WebClient()
+    paths["/api/docs/"] = {"GET": bounded(Docs(client).serve, "docs")}
     for path, methods in paths.items():
         _add(app, path, methods)
-    client = WebClient()
     app.on_startup.append(client.load)
     app.router.add_route("*", "/{path:.*}", bounded(client.serve, "web_client"))
+    app.on_response_prepare.append(guard(settings.public_url))
     app.on_shutdown.append(_go_away)
     return app
+
+
+def _edge(bus: Bus, redis: Redis, settings: Settings) -> Edge:
+    sessions, tokens, limiter = Sessions(redis), Tokens(bus), Limiter(redis)
+    index, guesses, peers = SessionIndex(redis, sessions), Guesses(limiter), Peers(trust_proxy=settings.trust_proxy)
+    return Edge(
+        bus=bus,
+        settings=settings,
+        sessions=sessions,
+        index=index,
+        tokens=tokens,
+        door=Door(sessions, index, tokens, guesses, peers, settings.public_url),
+        services=Services(bus, guesses, peers, settings.service_token),
+        peers=peers,
+        limiter=limiter,
+        writes=Writes(redis, settings.write_limit),
+    )
+
+
+def _sockets(kind: type[Socket[Any]], edge: Edge, fanout: Fanout) -> Handler:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return await kind(edge, fanout, request).serve()
+
+    return serve
 
 
 def _add(app: web.Application, path: str, methods: dict[str, Handler]) -> None:
@@ -119,8 +235,8 @@ def _refuse_method(allowed: list[str]) -> Handler:
 def _openapi() -> Handler:
     body = msgspec.json.encode(document(ROUTES))
 
-    async def serve(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=body, content_type="application/json")
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return tagged(request, body)
 
     return serve
 

@@ -6,35 +6,30 @@ Everything that can be known beforehand is settled when the handler is made, not
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from http import HTTPStatus
 from logging import DEBUG
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from aiohttp import web
 from yarl import URL
 
-from gateway.api import Ask, Edge, Route, WithCookie
-from gateway.auth import Caller
-from gateway.errors import HttpProblem, refusal, unreadable
+from gateway.api import WHO, Ask, Edge, Route, WithCookie
+from gateway.auth import Caller, Linked, OwnSession, Service
+from gateway.errors import refusal
+from gateway.etags import board_tag, not_modified, tagged, unchanged_board
+from gateway.limits import Limit, Limiter, Try
+from gateway.reading import Reader, idempotency_key, read_body, read_query, reader_of_path
 from infra.log import get_logger
 from infra.telemetry import HEADER, start_trace
-from schemas.base import Record
-from schemas.errors import invalid, not_found
-from schemas.text import Key
+from schemas.errors import forbidden, invalid
+from schemas.history import Board
 
 log = get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-S = TypeVar("S", bound=Record)
-Reader = Callable[[web.Request], Any]
+Function = Callable[[web.Request, dict[str, Any]], Awaitable[web.Response]]
 
-IDEMPOTENCY_KEY = "Idempotency-Key"
-MAX_BODY = 1024 * 1024
-
-_ID_DIGITS = 16
-_MAX_ID = 2**53 - 1
-_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -59,28 +54,103 @@ def bounded(handle: Handler, name: str) -> Handler:
 
 def handler(route: Route, edge: Edge) -> Handler:
     """The handler of one route."""
-    caller = next((parameter.name for parameter in route.given if parameter.type is Caller), None)
+    changes, door = route.changes, edge.door
+    closed = changes and route.query is None
+    who = _who(route, edge)
     readers = [*_readers(route, edge)]
     body = msgspec.json.Decoder(route.body) if route.body else None
-    status, function, changes, door = int(route.status), route.function, route.changes, edge.door
-    closed = changes and route.query is None
+    respond = _limited(route.limit, edge, _responder(route, edge))
 
     async def handle(request: web.Request) -> web.Response:
         if changes:
             door.check_origin(request)
+        arguments: dict[str, Any] = {}
+        if who is not None:
+            await who(request, arguments)
         if closed and request.query_string:
             # A `version` that is not looked at would let somebody overwrite who thinks that it is.
             raise invalid("this takes no parameters in its address", next(iter(request.query), None))
-        arguments: dict[str, Any] = {}
-        if caller is not None:
-            arguments[caller] = await door.caller(request)
         for name, read in readers:
             arguments[name] = read(request)
         if body is not None:
-            arguments["body"] = await _body(request, body)
-        return _response(await function(**arguments), status)
+            arguments["body"] = await read_body(request, body)
+        return await respond(request, arguments)
 
     return bounded(handle, route.name)
+
+
+def _who(route: Route, edge: Edge) -> Callable[[web.Request, dict[str, Any]], Awaitable[None]] | None:
+    """Finds out who asks, refuses those who may not, and counts changes."""
+    if route.who is None:
+        return None
+    name, kind = route.who.name, route.who.type
+    ways: dict[Any, Callable[[web.Request], Awaitable[Any]]] = {
+        Caller: edge.door.caller,
+        OwnSession: edge.door.own_session,
+        Service: edge.services.service,
+        Linked: edge.services.linked,
+    }
+    find, changes = ways[kind], route.changes
+    take = edge.writes.take if edge.writes.limit and kind is not Service else None
+
+    async def who(request: web.Request, arguments: dict[str, Any]) -> None:
+        found = arguments[name] = await find(request)
+        if not changes:
+            return
+        caller = found.caller if kind is OwnSession else found
+        if kind is Caller and not caller.may_change:
+            raise forbidden("this API token may only read")
+        if take is not None:
+            take(caller.id)
+
+    return who
+
+
+def _limited(limit: Limit | None, edge: Edge, respond: Function) -> Function:
+    """The same, but no more often than `limit` says."""
+    if limit is None:
+        return respond
+    limiter: Limiter = edge.limiter
+
+    async def respond_within(request: web.Request, arguments: dict[str, Any]) -> web.Response:
+        one = Try(edge.peers.counted(request), arguments)
+        await limiter.take(limit, one)
+        response = await respond(request, arguments)
+        await limiter.give_back(limit, one)
+        return response
+
+    return respond_within
+
+
+def _responder(route: Route, edge: Edge) -> Function:
+    """Calls the function of the route and encodes what it returns."""
+    function, status = route.function, int(route.status)
+
+    async def respond(_: web.Request, arguments: dict[str, Any]) -> web.Response:
+        return _response(await function(**arguments), status)
+
+    async def respond_tagged(request: web.Request, arguments: dict[str, Any]) -> web.Response:
+        return tagged(request, _encode(await function(**arguments)))
+
+    if route.reply is Board:
+        return _board_responder(route, edge, respond_tagged)
+    return respond_tagged if route.tagged else respond
+
+
+def _board_responder(route: Route, edge: Edge, respond: Function) -> Function:
+    """Boards are dear to make, and a client that comes back often has the newest one."""
+    function, unchanged = route.function, unchanged_board(edge.bus)
+
+    async def respond_with_board(request: web.Request, arguments: dict[str, Any]) -> web.Response:
+        if request.query_string:
+            return await respond(request, arguments)  # it is of another moment
+        caller, team = arguments["caller"], arguments["team"]
+        if (tag := await unchanged(request, caller, team)) is not None:
+            return not_modified(tag)
+        board: Board = await function(**arguments)
+        return tagged(request, _encode(board), board_tag(caller.id, team, board.seq))
+
+    return respond_with_board
 
 
 def _response(result: Any, status: int) -> web.Response:
@@ -96,9 +166,9 @@ def _response(result: Any, status: int) -> web.Response:
 def _readers(route: Route, edge: Edge) -> Iterator[tuple[str, Reader]]:
     """What is taken from the request without waiting."""
     for parameter in route.ids:
-        yield parameter.name, partial(id_from_path, parameter.name)
+        yield parameter.name, reader_of_path(parameter.name, parameter.type)
     for parameter in route.given:
-        if parameter.type is not Caller:
+        if parameter.type not in WHO:
             yield parameter.name, _given(parameter.type, edge, route)
     if route.query is not None:
         yield "query", partial(read_query, route.query)
@@ -108,51 +178,7 @@ def _given(kind: Any, edge: Edge, route: Route) -> Reader:
     if kind is Edge:
         return lambda _: edge
     if kind is Ask:
-        return lambda request: Ask(edge.bus, _idempotency_key(request) if route.changes else None)
+        return lambda request: Ask(edge.bus, idempotency_key(request) if route.changes else None)
     if kind is URL:
         return edge.address
     return lambda request: request
-
-
-def id_from_path(name: str, request: web.Request) -> int:
-    """An id from the path; what cannot be one names nothing that exists."""
-    text = request.match_info[name]
-    if not (text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS and 1 <= (number := int(text)) <= _MAX_ID):
-        raise not_found(name)
-    return number
-
-
-def read_query(kind: type[S], request: web.Request) -> S:
-    """The query as a struct; a parameter without a value counts as absent."""
-    given: dict[str, str] = {}
-    for name, value in request.query.items():
-        if name in given:
-            raise invalid("given twice", name)
-        if value:
-            given[name] = value
-    try:
-        return msgspec.convert(given, kind, strict=False)
-    except ValueError as error:
-        raise unreadable(error) from None
-
-
-def _idempotency_key(request: web.Request) -> Key | None:
-    text = request.headers.get(IDEMPOTENCY_KEY)
-    if text is None:
-        return None
-    try:
-        return msgspec.convert(text, Key)
-    except msgspec.ValidationError:
-        raise invalid("1 to 100 visible ASCII characters", IDEMPOTENCY_KEY) from None
-
-
-async def _body(request: web.Request, decoder: msgspec.json.Decoder[Record]) -> Record:
-    """The body as a struct. The type must be JSON: a page elsewhere cannot send that without asking first."""
-    kind = request.headers.get("Content-Type")
-    if kind is not None and kind.partition(";")[0].strip().lower() != "application/json":
-        raise HttpProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send application/json")
-    try:
-        return decoder.decode(await request.read())
-    # Bad UTF-8 leaves msgspec as UnicodeDecodeError, absurd nesting as RecursionError.
-    except (ValueError, RecursionError) as error:
-        raise unreadable(error) from None

@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
 
+from gateway.plain import fault
 from infra.log import get_logger
 from schemas.base import Record
 from schemas.errors import BusError, ErrorCode
@@ -27,11 +28,7 @@ STATUS: dict[ErrorCode, HTTPStatus] = {
 """Total: each code has a status."""
 
 _RETRY_SECONDS = {ErrorCode.OVERLOADED: "1", ErrorCode.UNAVAILABLE: "2"}
-_HEADERS = {
-    "Content-Type": "application/problem+json",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
 # What aiohttp knows better than we do: which methods a path has, which protocol it wants.
 _PASSED_ON = ("Allow", "Upgrade")
 
@@ -112,21 +109,8 @@ def _respond(document: Problem, headers: dict[str, str]) -> web.Response:
 
 
 def unreadable(error: Exception) -> BusError:
-    """What msgspec says of a body or a query that it cannot take, with the field where it names one."""
+    """What is wrong with a body or a query, with the field where one is at fault."""
     if not isinstance(error, msgspec.DecodeError):
         return BusError(ErrorCode.INVALID, "the request is not valid UTF-8 JSON")
-    reason, _, path = str(error).partition(" - at `$")
-    field = path.rstrip("`").lstrip(".") or _named(reason)
-    return BusError(ErrorCode.INVALID, _plain(reason), field=field)
-
-
-def _named(reason: str) -> str | None:
-    """Missing and unknown fields are named in the text only: `Object missing required field `title``."""
-    return reason.split("`")[1] if " field `" in reason else None
-
-
-def _plain(reason: str) -> str:
-    """A pattern tells people nothing; all our patterns are about characters."""
-    if " matching regex " in reason:
-        return "the text is blank or holds characters that are not allowed"
-    return reason.replace("`", "")
+    sentence, field = fault(error)
+    return BusError(ErrorCode.INVALID, sentence, field=field)

@@ -8,18 +8,19 @@ from collections.abc import Iterable
 from aiohttp import WSCloseCode
 from mode import Service
 
-from gateway.auth import Sessions
+from gateway.door import Door, Proof
 from gateway.feed import Feed
 from gateway.frames import control_frame
-from gateway.line import Line
+from gateway.line import Line, TeamLine
 from gateway.recovery import Recovery
+from gateway.sessions import Sessions
 from infra.actor import every
 from infra.bus import Bus
 from schemas import sockets
 from schemas.base import team_subjects
 from schemas.boards import GetPositions
 from schemas.errors import BusError, not_found
-from schemas.ids import Seq, TeamId
+from schemas.ids import Seq, TeamId, UserId
 
 MAX_SOCKETS = 10_000
 """In one process."""
@@ -28,25 +29,28 @@ _LINGER_SECONDS = 5.0
 _STUCK_SECONDS = 10.0
 _POSITION_SECONDS = 15.0
 _SESSION_SECONDS = 30.0
+_CHANGED_SECONDS = 1.0
 
 
 class Fanout(Service):
-    """Owns the feeds, and the lines that hang on them."""
+    """Owns the feeds, the lines that hang on them, and all other lines of this process."""
 
-    def __init__(self, bus: Bus, sessions: Sessions) -> None:
+    def __init__(self, bus: Bus, sessions: Sessions, door: Door) -> None:
         super().__init__()
         self.bus = bus
-        self.sessions = sessions
+        self.door = door
         self.feeds: dict[TeamId, Feed] = {}
         self.lines: set[Line] = set()
+        self._changed: set[UserId] = set()
+        self._settled: set[UserId] = set()
         self._stopping = False
         self.recovery = Recovery(bus, self.feeds)
-        sessions.on_close(self.sign_out)
+        sessions.on_end(self.session_ended)
 
     def on_init_dependencies(self) -> Iterable[Service]:
         return [self.recovery]
 
-    async def join(self, line: Line) -> Seq:
+    async def join(self, line: TeamLine) -> Seq:
         """Give `line` every event after the position returned. Raises BusError when there is no such team."""
         while True:
             feed = self.feeds.get(line.team)
@@ -71,7 +75,7 @@ class Fanout(Service):
 
     def leave(self, line: Line) -> None:
         self.lines.discard(line)
-        if feed := self.feeds.get(line.team):
+        if isinstance(line, TeamLine) and (feed := self.feeds.get(line.team)):
             feed.lines.discard(line)
 
     async def _open(self, feed: Feed) -> Seq:
@@ -83,11 +87,18 @@ class Fanout(Service):
             raise not_found("team")
         return feed.stand_at(positions[0].seq)
 
-    def sign_out(self, token: str) -> None:
-        """Close the sockets of a session."""
+    def session_ended(self, key: str, heir: str) -> None:
+        """Close the sockets of a session, or let them go over to the one that goes on for it."""
         for line in self.lines:
-            if line.token == token:
-                line.close(sockets.CLOSE_SIGNED_OUT)
+            if line.session == key:
+                if heir:
+                    line.move_to(Proof(heir, is_token=False))
+                else:
+                    line.close(sockets.CLOSE_SIGNED_OUT)
+
+    def account_changed(self, user: UserId) -> None:
+        """Soon look whether the sockets of this person may stay; whoever changes their password gets a new session."""
+        self._changed.add(user)
 
     def go_away(self) -> None:
         """Close every socket, and each that still comes: browsers connect again, to another process or a later one."""
@@ -117,7 +128,6 @@ class Fanout(Service):
             if feed.seq is not None and feed.lines:
                 frame = control_frame(sockets.Position(seq=feed.seq))
                 for line in feed.lines:
-                    line.heard = 0
                     line.say(frame)
 
     @every(seconds=_STUCK_SECONDS)
@@ -125,13 +135,29 @@ class Fanout(Service):
         for line in self.lines:
             line.look()
 
+    @every(seconds=_CHANGED_SECONDS)
+    async def _check_changed(self) -> None:
+        """Not at once: a session that takes the place of another one must have been opened."""
+        settled, self._settled, self._changed = self._settled, self._changed, set()
+        if settled:
+            await self._check({line.proof for line in self.lines if line.caller.id in settled})
+
     @every(seconds=_SESSION_SECONDS)
     async def _check_sessions(self) -> None:
-        """Sessions end elsewhere too. While Redis is away nobody is sent off."""
-        for token in {line.token for line in self.lines}:
+        """Sessions end elsewhere too."""
+        await self._check({line.proof for line in self.lines})
+
+    async def _check(self, proofs: set[Proof]) -> None:
+        """Send those off whose session or token is no longer good; while that cannot be known, nobody."""
+        for proof in proofs:
             try:
-                caller = await self.sessions.find(token)
+                good = await self.door.is_good(proof)
             except BusError:
                 return
-            if caller is None:
-                self.sign_out(token)
+            if not good:
+                self._send_off(proof)
+
+    def _send_off(self, proof: Proof) -> None:
+        for line in self.lines:
+            if line.proof == proof:
+                line.close(sockets.CLOSE_SIGNED_OUT)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import msgspec
 
 from gateway.frames import RESET, Head, event_frame, head_of
-from gateway.line import Line
+from gateway.line import TeamLine
 from infra.bus import RawMessage, Subscription
 from infra.log import get_logger
-from schemas.boards import MemberRemoved
+from schemas.boards import MemberRemoved, TeamDeleted
 from schemas.ids import Seq, TeamId
-from schemas.sockets import CLOSE_FORBIDDEN
+from schemas.sockets import CLOSE_FORBIDDEN, CLOSE_NOT_FOUND
 
 log = get_logger(__name__)
 
@@ -26,7 +26,7 @@ class Feed:
 
     def __init__(self, team: TeamId, behind: Callable[["Feed"], None]) -> None:
         self.team = team
-        self.lines: set[Line] = set()
+        self.lines: set[TeamLine] = set()
         self.seq: Seq | None = None
         """None until the position is known."""
         self.opening = asyncio.Lock()
@@ -78,6 +78,8 @@ class Feed:
         self.seq = head.seq
         if head.type == MemberRemoved.tag():
             self._let_go(_removed(payload))
+        elif head.type == TeamDeleted.tag():
+            self._let_all_go()
         frame = event_frame(payload, head.type)
         for line in self.lines:
             line.give(head.seq, frame)
@@ -87,3 +89,8 @@ class Feed:
         for line in self.lines:
             if line.caller.id == event.member.user:
                 line.close(CLOSE_FORBIDDEN)
+
+    def _let_all_go(self) -> None:
+        """A deleted team is there for nobody; whoever is to see it again comes again."""
+        for line in self.lines:
+            line.close(CLOSE_NOT_FOUND)

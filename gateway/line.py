@@ -3,6 +3,7 @@
 import asyncio
 
 from gateway.auth import Caller
+from gateway.door import Proof
 from gateway.frames import Pipe
 from schemas.ids import Seq, TeamId
 from schemas.sockets import CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN
@@ -12,21 +13,21 @@ QUEUE = 256
 
 
 class Line:
-    """Holds what arrives while the past is being asked for, then goes live. `code` says why it was closed."""
+    """Carries frames to one browser. `code` says why it was closed."""
 
-    def __init__(self, caller: Caller, token: str, team: TeamId) -> None:
+    def __init__(self, caller: Caller, proof: Proof) -> None:
         self.caller = caller
-        self.token = token
-        self.team = team
         self.ended = asyncio.Event()
         self.code = 0
         self.heard = 0
-        self._base = Seq(0)
-        self._seq = Seq(0)
-        self._held: list[tuple[Seq, bytes]] | None = []
+        self.proof = proof
+        self.session = proof.key
+        """The key of the session that it hangs on; empty with a token."""
+        self._is_live = True
         self._frames: list[bytes] = []
         self._room = QUEUE
         self._filled = asyncio.Event()
+        self._filled.set()  # with nothing, which makes it free
         self._pipe: Pipe | None = None
         self._is_free = False
         """Nothing waits, so that the next frame may go first."""
@@ -39,47 +40,13 @@ class Line:
             self.code = code
             self.ended.set()
 
-    def hold_from(self, seq: Seq) -> None:
-        """From here on the line is given every event after `seq`."""
-        self._base = seq
-
-    def go_live(self, seq: Seq, past: list[bytes]) -> None:
-        """Send `past`, which leads up to `seq`, then what was held meanwhile and comes after it, then what comes."""
-        held, self._held = self._held or [], None
-        if seq < self._base:
-            self.close(CLOSE_TRY_AGAIN)
-            return
-        self._seq = seq
-        self._frames = past
-        self._filled.set()
-        for number, frame in held:
-            if number > seq:
-                self._seq = number
-                self._frames.append(frame)
-        self._room = QUEUE + len(self._frames)
-
-    def give(self, seq: Seq, frame: bytes) -> None:
-        """The next event of the team."""
-        if self._held is not None:
-            self._held.append((seq, frame))
-            if len(self._held) > QUEUE:
-                self.close(CLOSE_TRY_AGAIN)
-        elif seq > self._seq:
-            self._seq = seq
-            self.say(frame)
-
-    def start_over(self, seq: Seq, frame: bytes) -> None:
-        """The events up to `seq` will never come; `frame` tells it."""
-        if self._held is not None:
-            self._held.clear()
-            self._base = seq
-        else:
-            self._seq = seq
-            self.say(frame)
+    def move_to(self, proof: Proof) -> None:
+        """It hangs on another session from now on."""
+        self.proof, self.session = proof, proof.key
 
     def say(self, frame: bytes) -> None:
         """Send a frame if the line is live: at once where nothing stands in the way. Too many that wait end it."""
-        if self._held is not None or self.code:
+        if not self._is_live or self.code:
             return
         if self._is_free and self._pipe is not None and not self._pipe.full:
             self._pipe.write(frame)
@@ -106,7 +73,60 @@ class Line:
 
     def look(self) -> None:
         """Asked every ten seconds: a frame that was being written the last time and still is ends the line."""
-        waits = self._held is None and not self._is_free
+        self.heard = 0
+        waits = self._is_live and not self._is_free
         if waits and self._written_then == self._written:
             self.close(CLOSE_TOO_SLOW)
         self._written_then = self._written if waits else None
+
+
+class TeamLine(Line):
+    """Holds what arrives while the past is being asked for, then goes live."""
+
+    def __init__(self, caller: Caller, proof: Proof, team: TeamId) -> None:
+        super().__init__(caller, proof)
+        self.team = team
+        self._is_live = False
+        self._filled.clear()
+        self._base = Seq(0)
+        self._seq = Seq(0)
+        self._held: list[tuple[Seq, bytes]] = []
+
+    def hold_from(self, seq: Seq) -> None:
+        """From here on the line is given every event after `seq`."""
+        self._base = seq
+
+    def go_live(self, seq: Seq, past: list[bytes]) -> None:
+        """Send `past`, which leads up to `seq`, then what was held meanwhile and comes after it, then what comes."""
+        held, self._held = self._held, []
+        self._is_live = True
+        if seq < self._base:
+            self.close(CLOSE_TRY_AGAIN)
+            return
+        self._seq = seq
+        self._frames = past
+        self._filled.set()
+        for number, frame in held:
+            if number > seq:
+                self._seq = number
+                self._frames.append(frame)
+        self._room = QUEUE + len(self._frames)
+
+    def give(self, seq: Seq, frame: bytes) -> None:
+        """The next event of the team."""
+        if not self._is_live:
+            self._held.append((seq, frame))
+            if len(self._held) > QUEUE:
+                self.close(CLOSE_TRY_AGAIN)
+        elif seq > self._seq:
+            self._seq = seq
+            self.say(frame)
+
+    def start_over(self, seq: Seq, frame: bytes) -> None:
+        """The events up to `seq` will never come; `frame` tells it."""
+        if not self._is_live:
+            self._held.clear()
+            self._base = seq
+        else:
+            self._seq = seq
+            self.say(frame)

@@ -7,7 +7,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from mode import Service
 
-from gateway.app import FANOUT, build
+from gateway.app import PARTS, build
+from gateway.protocol import Runner
 from infra.bus import Bus
 from infra.config import ConfigError, Settings
 from infra.log import get_logger
@@ -29,12 +30,12 @@ class Server(Service):
         self._app = app
         self._host = host
         self._wanted_port = port
-        self._runner: web.AppRunner | None = None
+        self._runner: Runner | None = None
         self.port = 0
         """The one it listens on; where 0 was wanted the system has chosen."""
 
     async def on_start(self) -> None:
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        self._runner = Runner(self._app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._wanted_port, backlog=_BACKLOG).start()
         self.port = self._runner.addresses[0][1]
@@ -55,11 +56,12 @@ def main(settings: Settings, names: Sequence[str] = ()) -> None:
     if names:
         raise ConfigError(f"the gateway has no parts: {', '.join(names)}")
     settings.require("nats_url", "redis_url")
+    settings.refuse_examples("service_token")
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
 
     async def until_stopped() -> None:
         async with Bus(settings, Role.GATEWAY) as bus, connect_redis(settings) as redis:
             app = build(bus, redis, settings)
-            await supervise(app[FANOUT], Server(app, settings.gateway_host, settings.gateway_port))
+            await supervise(*app[PARTS], Server(app, settings.gateway_host, settings.gateway_port))
 
     run(until_stopped, settings)

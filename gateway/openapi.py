@@ -14,17 +14,39 @@ from msgspec import NODEFAULT
 from msgspec.structs import FieldInfo, fields
 
 from gateway.api import Route, WithCookie
-from gateway.calls import IDEMPOTENCY_KEY
+from gateway.auth import Caller, Linked, OwnSession, Service
 from gateway.door import COOKIE
 from gateway.errors import Problem
+from gateway.etags import IF_NONE_MATCH
+from gateway.reading import IDEMPOTENCY_KEY
+from gateway.service import TELEGRAM_USER
+from schemas.ids import TelegramId
 from schemas.text import Key
 
 VERSION = "1"
 
 _ABOUT = (
-    "Sign in with POST /api/auth/login/; the session cookie then says who you are. Every refusal is a problem document "
-    "(RFC 9457). Changes may carry an Idempotency-Key: a retry with the same key gets the first outcome again."
+    "Sign in with POST /api/auth/login/; the session cookie then says who you are. Programs send an API token instead: "
+    "`Authorization: Bearer ttm_...`. Every refusal is a problem document (RFC 9457); 429 and 503 say in Retry-After "
+    "when to try again. Changes may carry an Idempotency-Key: a retry with the same key gets the first outcome again. "
+    "Answers with an ETag may be asked for again with If-None-Match; 304 means that nothing has changed."
 )
+
+_SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token."},
+    "service": {"type": "http", "scheme": "bearer", "description": "The SERVICE_TOKEN of this installation."},
+}
+_SECURITY = {
+    None: [],
+    Caller: [{"session": []}, {"token": []}],
+    OwnSession: [{"session": []}],
+    Service: [{"service": []}],
+    Linked: [{"service": []}],
+}
+_TAG: dict[str, Any] = {"type": "string"}
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds until the next try.", "schema": {"type": "integer"}}}
+_COMES_BACK = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 Json = dict[str, Any]
 Schemas = dict[Any, Json]
@@ -39,12 +61,11 @@ def document(routes: Iterable[Route]) -> Json:
     paths: dict[str, Json] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
-    session = {"type": "apiKey", "in": "cookie", "name": COOKIE}
     whole = {
         "openapi": "3.1.0",
         "info": {"title": "Team Task Manager", "version": VERSION, "description": _ABOUT},
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": {"session": session}},
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
     }
     # Defaults may be tuples, which JSON does not know.
     return msgspec.json.decode(msgspec.json.encode(whole))
@@ -56,6 +77,8 @@ def _kinds(route: Route) -> Iterator[Any]:
     yield from (field.type for field in _query_fields(route))
     if route.changes and route.signed_in:
         yield Key
+    if _who(route) is Linked:
+        yield TelegramId
     if route.body is not None:
         yield route.body
     if (reply := _reply(route)) is not None:
@@ -81,16 +104,25 @@ def _operation(route: Route, schemas: Schemas) -> Json:
         "summary": summary.rstrip("."),
         "tags": [route.function.__module__.rpartition(".")[2]],
     }
-    if rest:
-        operation["description"] = rest[0].upper() + rest[1:]
+    if text := _description(route, rest):
+        operation["description"] = text
     if parameters := [*_parameters(route, schemas)]:
         operation["parameters"] = parameters
     if route.body is not None:
         content = {"schema": schemas[route.body], "example": msgspec.to_builtins(route.example)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     operation["responses"] = _responses(route, schemas)
-    operation["security"] = [{"session": []}] if route.signed_in else []
+    operation["security"] = _SECURITY[_who(route)]
     return operation
+
+
+def _who(route: Route) -> Any:
+    return route.who.type if route.who else None
+
+
+def _description(route: Route, rest: str) -> str:
+    parts = [rest[:1].upper() + rest[1:], route.limit.summary() if route.limit else ""]
+    return " ".join(part for part in parts if part)
 
 
 def _parameters(route: Route, schemas: Schemas) -> Iterator[Json]:
@@ -100,6 +132,10 @@ def _parameters(route: Route, schemas: Schemas) -> Iterator[Json]:
         yield _query_parameter(field, schemas[field.type])
     if route.changes and route.signed_in:
         yield {"name": IDEMPOTENCY_KEY, "in": "header", "schema": schemas[Key]}
+    if route.tagged:
+        yield {"name": IF_NONE_MATCH, "in": "header", "schema": _TAG}
+    if _who(route) is Linked:
+        yield {"name": TELEGRAM_USER, "in": "header", "required": True, "schema": schemas[TelegramId]}
 
 
 def _query_parameter(field: FieldInfo, schema: Json) -> Json:
@@ -118,12 +154,17 @@ def _responses(route: Route, schemas: Schemas) -> Json:
     done: Json = {"description": route.status.phrase}
     if (reply := _reply(route)) is not None:
         done["content"] = {"application/json": {"schema": schemas[reply]}}
-    return {str(int(route.status)): done} | {str(int(status)): _problem(status) for status in sorted(route.problems)}
+    responses = {str(int(route.status)): done}
+    if route.tagged:
+        done["headers"] = {"ETag": {"schema": _TAG}}
+        responses["304"] = {"description": "Nothing has changed since the answer with this ETag."}
+    return responses | {str(int(status)): _problem(status) for status in sorted(route.problems)}
 
 
 def _problem(status: HTTPStatus) -> Json:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": status.phrase, "content": {"application/problem+json": {"schema": schema}}}
+    problem: Json = {"description": status.phrase, "content": {"application/problem+json": {"schema": schema}}}
+    return problem | ({"headers": _RETRY_AFTER} if status in _COMES_BACK else {})
 
 
 def _camel(name: str) -> str:

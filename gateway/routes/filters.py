@@ -8,9 +8,13 @@ from schemas.search import DeleteFilter, ListFilters, SavedFilter, SaveFilter, T
 from schemas.text import Name
 
 
+class Wanted(TaskFilter, forbid_unknown_fields=True):
+    """What to look for; all that is given must hold."""
+
+
 class NewFilter(Record, forbid_unknown_fields=True):
     name: Name
-    filter: TaskFilter
+    filter: Wanted
 
 
 @route("GET", "/api/filters/")
@@ -19,7 +23,7 @@ async def list_filters(ask: Ask, caller: Caller) -> list[SavedFilter]:
     return await ask(ListFilters(by=caller.id))
 
 
-@route("POST", "/api/filters/", status=201, example=NewFilter(name="Mine", filter=TaskFilter(mine=True)))
+@route("POST", "/api/filters/", status=201, example=NewFilter(name="Mine", filter=Wanted(mine=True)))
 async def save_filter(ask: Ask, caller: Caller, body: NewFilter) -> SavedFilter:
     """Keep a filter under a name; one that has the name already is replaced."""
     return await ask(SaveFilter(by=caller.id, name=body.name, filter=body.filter))

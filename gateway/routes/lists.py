@@ -19,12 +19,28 @@ from schemas.boards import (
     Version,
     WipLimit,
 )
-from schemas.ids import ListId, TeamId
-from schemas.text import Name
+from schemas.ids import ListId, TeamId, UserId
+from schemas.text import Name, Query
 
 
 class ListQuery(Paging):
+    """`q` is a part of the name; `deleted` asks for those in the trash."""
+
     team: TeamId | None = None
+    q: Query = ""
+    deleted: bool = False
+
+    def wanted(self, by: UserId, *, as_admin: bool = False) -> ListLists:
+        """What the store is asked for."""
+        return ListLists(
+            by=by,
+            as_admin=as_admin,
+            team=self.team,
+            q=self.q,
+            deleted=self.deleted,
+            limit=self.limit,
+            offset=self.offset,
+        )
 
 
 class NewList(Record, forbid_unknown_fields=True):
@@ -56,7 +72,7 @@ class Expected(Record, forbid_unknown_fields=True):
 @route("GET", "/api/lists/", also=(404,))
 async def list_lists(ask: Ask, caller: Caller, url: URL, query: ListQuery) -> Page[TaskList]:
     """The lists of one team, or of all of yours."""
-    found = await ask(ListLists(by=caller.id, team=query.team, limit=query.limit, offset=query.offset))
+    found = await ask(query.wanted(caller.id))
     return page(url, query, found.count, found.lists)
 
 

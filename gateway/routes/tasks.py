@@ -108,12 +108,16 @@ class TaskPlace(Record, forbid_unknown_fields=True):
     version: Version | None = None
 
 
+class SharedChanges(TaskFields, forbid_unknown_fields=True):
+    """What all of them are to have; what is absent stays."""
+
+
 class ManyTasks(Record, forbid_unknown_fields=True):
     """Tasks of one team, and what all of them are to have."""
 
     team: TeamId
     tasks: TaskIds
-    fields: TaskFields
+    fields: SharedChanges
 
 
 class Done(Record):
@@ -126,7 +130,7 @@ class TaskResults(Page[TaskView]):
     cursor: TaskId | None
 
 
-_MANY = ManyTasks(team=TeamId(1), tasks=(TaskId(1),), fields=TaskFields(is_done=True))
+_MANY = ManyTasks(team=TeamId(1), tasks=(TaskId(1),), fields=SharedChanges(is_done=True))
 
 
 @route("GET", "/api/tasks/", also=(404,))

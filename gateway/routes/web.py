@@ -11,18 +11,12 @@ from typing import NamedTuple
 from aiohttp import web
 
 from gateway.errors import HttpProblem, method_not_allowed
+from gateway.security import PAGE_POLICY
 
 DIST = Path(__file__).parents[1] / "web" / "dist"
 
-_POLICY = (
-    "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
-SECURITY = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
+_PAGE = {"Content-Security-Policy": PAGE_POLICY}
+_API = "api/"
 _METHODS = ("GET", "HEAD")
 _HASHED = "assets/"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -55,9 +49,13 @@ class WebClient:
         """Read the files, once, when the application starts: those of the next build belong to the next start."""
         self._assets = await asyncio.to_thread(_assets, self._dist)
 
+    def asset(self, path: str) -> Asset | None:
+        """One file of the build, if it is there."""
+        return self._assets.get(path)
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        if path == "api" or path.startswith(("api/", "ws/")):
+        if path == "api" or path.startswith((_API, "ws/")):
             raise HttpProblem(HTTPStatus.NOT_FOUND, "no such address; paths end with a slash")
         if request.method not in _METHODS:
             raise method_not_allowed(_METHODS)
@@ -66,11 +64,12 @@ class WebClient:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "no such file")
         asset = asset or self._assets.get(_INDEX)
         if asset is None:
-            return web.Response(text=_NOT_BUILT, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=SECURITY)
-        return _answer(request, asset)
+            return web.Response(text=_NOT_BUILT, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_PAGE)
+        return answer(request, asset)
 
 
-def _answer(request: web.Request, asset: Asset) -> web.Response:
+def answer(request: web.Request, asset: Asset) -> web.Response:
+    """The file, packed where the client can unpack it, or 304 for one that it has."""
     if request.headers.get("If-None-Match") == asset.headers["ETag"]:
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=asset.headers)
     if asset.zipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
@@ -88,7 +87,7 @@ def _asset(path: str, body: bytes) -> Asset:
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     is_text = kind.startswith(_TEXT_TYPES)
     headers = {
-        **SECURITY,
+        **_PAGE,
         "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
         "Cache-Control": _FOR_EVER if path.startswith(_HASHED) else _ASK_AGAIN,
         "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',

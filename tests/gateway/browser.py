@@ -38,6 +38,12 @@ class Browser:
         assert self._user is not None
         return self._user
 
+    @property
+    def cookie(self) -> str:
+        """The secret of the session."""
+        (cookie,) = [cookie for cookie in self._session.cookie_jar if cookie.key == "ttm_session"]
+        return cookie.value
+
     async def close(self) -> None:
         await self._session.close()
 
@@ -70,6 +76,10 @@ class Browser:
         """Open a team's socket."""
         path = f"/ws/team/{team}/" if after is None else f"/ws/team/{team}/?after={after}"
         return Ear(await self._session.ws_connect(path, **options))
+
+    async def listen_for_oneself(self, **options: Any) -> "Ear":
+        """Open the person's own socket."""
+        return Ear(await self._session.ws_connect("/ws/user/", **options))
 
 
 class Ear:

@@ -1,12 +1,19 @@
 """Everybody in the matrix, and the things that they reach for."""
 
+from http import HTTPStatus
+from itertools import count
 from typing import Any
 
 from gateway.api import Route
+from infra.bus import Bus
+from schemas.ids import TelegramId
+from schemas.telegram import CreateTelegramCode
 from tests.conftest import NewUser
 from tests.gateway.browser import Answer, Browser
-from tests.gateway.conftest import Crew
+from tests.gateway.conftest import Crew, NewBrowser
 from tests.gateway.matrix import Who
+
+_telegrams = map(TelegramId, count(500_001))
 
 
 class Callers:
@@ -32,10 +39,12 @@ class Callers:
 class Things:
     """A team with one of everything, made anew for each call: what is deleted for one caller is there for the next."""
 
-    def __init__(self, callers: Callers, who: Who, new_user: NewUser) -> None:
+    def __init__(self, callers: Callers, who: Who, new_user: NewUser, new_browser: NewBrowser, bus: Bus) -> None:
         self._callers = callers
         self._who = who
         self._new_user = new_user
+        self._new_browser = new_browser
+        self._bus = bus
         self.owner = callers.crew.ann
 
     async def ids_of(self, route: Route) -> dict[str, Any]:
@@ -43,10 +52,14 @@ class Things:
         crew = self._callers.crew
         await crew.build()
         ids: dict[str, Any] = {"team": crew.team, "list": crew.todo}
-        named = {"tasks", "username", "to"} & {*(route.body.__struct_fields__ if route.body else ())}
+        fields = {*(route.body.__struct_fields__ if route.body else ())}
+        named = {"tasks", "username", "to", "code", "owner"} & fields
         for name in (*[parameter.name for parameter in route.ids], *sorted(named)):
-            if make := getattr(self, f"_{name}", None):
+            in_path = getattr(self, f"_{name}_in_path", None) if name not in named else None
+            if make := in_path or getattr(self, f"_{name}", None):
                 ids[name] = await make(ids)
+        if route.status == HTTPStatus.CREATED and {"username", "password"} <= fields:
+            ids["username"] = f"newcomer{next(_telegrams)}"
         return ids
 
     async def _made(self, browser: Browser, path: str, body: Any) -> Any:
@@ -59,6 +72,18 @@ class Things:
 
     async def _username(self, _: dict[str, Any]) -> str:
         return (await self._new_user("Max")).username
+
+    async def _owner(self, ids: dict[str, Any]) -> str:
+        return await self._username(ids)
+
+    async def _to(self, ids: dict[str, Any]) -> int:
+        return await self._user(ids)
+
+    async def _invite(self, ids: dict[str, Any]) -> int:
+        return (await self._made(self.owner, f"/api/teams/{ids['team']}/invites/", {}))["invite"]["id"]
+
+    async def _code_in_path(self, ids: dict[str, Any]) -> str:
+        return (await self._made(self.owner, f"/api/teams/{ids['team']}/invites/", {}))["code"]
 
     async def _task(self, _: dict[str, Any]) -> int:
         return await self._callers.crew.task()
@@ -81,6 +106,25 @@ class Things:
             return 1
         person = self._callers.person(self._who)
         return (await self._made(person, "/api/filters/", {"name": "Mine", "filter": {"mine": True}}))["id"]
+
+    async def _code(self, _: dict[str, Any]) -> str:
+        telegram = next(_telegrams)
+        return (await self._bus.request(CreateTelegramCode(telegram=telegram))).code
+
+    async def _token(self, _: dict[str, Any]) -> int:
+        if self._who in (Who.ANONYMOUS, Who.SERVICE):
+            return 1
+        person = self._callers.person(self._who)
+        return (await self._made(person, "/api/auth/tokens/", {"name": "Mine", "scope": "read"}))["token"]["id"]
+
+    async def _session_id(self, _: dict[str, Any]) -> str:
+        """One that the person does not use just now."""
+        if self._who in (Who.ANONYMOUS, Who.SERVICE):
+            return "0" * 16
+        person = self._callers.person(self._who)
+        await self._new_browser(user=person.user)
+        sessions = (await person.get("/api/auth/sessions/")).body
+        return next(session["id"] for session in sessions if not session["is_current"])
 
     async def change_something(self) -> None:
         """Something that whoever calls can take back, if they may change anything."""

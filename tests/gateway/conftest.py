@@ -1,19 +1,24 @@
 """A gateway on a port of its own, and people who are signed in there."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
+import msgspec
 import pytest
 from aiohttp import web
 
-from gateway.app import FANOUT, build
+from gateway.app import FANOUT, PARTS, WRITES, build
 from gateway.main import Server
 from infra.bus import Bus
 from infra.config import Settings
 from infra.process import supervised
 from infra.redis import Redis, connect_redis
+from schemas.accounts import User
 from tests.conftest import NewUser
 from tests.gateway.browser import Browser
+
+SERVICE_TOKEN = "nobody-would-guess-this-service-token"
 
 
 class Gateway:
@@ -21,6 +26,8 @@ class Gateway:
 
     def __init__(self, app: web.Application, server: Server, redis: Redis) -> None:
         self.fanout = app[FANOUT]
+        self.writes = app[WRITES]
+        self.port = server.port
         self.address = f"http://127.0.0.1:{server.port}"
         self.redis = redis
 
@@ -33,24 +40,52 @@ async def redis(settings: Settings) -> AsyncGenerator[Redis]:
 
 @pytest.fixture(scope="session")
 async def gateway(settings: Settings, bus: Bus, redis: Redis) -> AsyncGenerator[Gateway]:
+    async with running(bus, redis, msgspec.structs.replace(settings, service_token=SERVICE_TOKEN)) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def running(bus: Bus, redis: Redis, settings: Settings) -> AsyncGenerator[Gateway]:
+    """A gateway with these settings, on a port of its own."""
     app = build(bus, redis, settings)
     server = Server(app, "127.0.0.1", 0)
-    async with supervised(app[FANOUT], server):
+    async with supervised(*app[PARTS], server):
         yield Gateway(app, server, redis)
 
 
-class NewBrowser(Protocol):
-    """Opens a browser in which somebody new has signed in."""
+class NewGateway(Protocol):
+    """Starts another gateway, with settings changed."""
 
-    def __call__(self, name: str = "Ann", *, signed_in: bool = True) -> Awaitable[Browser]: ...
+    def __call__(self, **changes: object) -> Awaitable[Gateway]: ...
+
+
+@pytest.fixture
+async def new_gateway(settings: Settings, bus: Bus, redis: Redis) -> AsyncGenerator[NewGateway]:
+    async with AsyncExitStack() as exits:
+
+        async def new_gateway(**changes: object) -> Gateway:
+            changed = msgspec.structs.replace(settings, **{"service_token": SERVICE_TOKEN, **changes})
+            return await exits.enter_async_context(running(bus, redis, changed))
+
+        yield new_gateway
+
+
+class NewBrowser(Protocol):
+    """Opens a browser in which somebody has signed in, a new person unless one is named."""
+
+    def __call__(
+        self, name: str = "Ann", *, signed_in: bool = True, user: User | None = None, at: Gateway | None = None
+    ) -> Awaitable[Browser]: ...
 
 
 @pytest.fixture
 async def new_browser(gateway: Gateway, new_user: NewUser) -> AsyncGenerator[NewBrowser]:
     browsers: list[Browser] = []
 
-    async def new_browser(name: str = "Ann", *, signed_in: bool = True) -> Browser:
-        browser = Browser(gateway.address, await new_user(name))
+    async def new_browser(
+        name: str = "Ann", *, signed_in: bool = True, user: User | None = None, at: Gateway | None = None
+    ) -> Browser:
+        browser = Browser((at or gateway).address, user or await new_user(name))
         browsers.append(browser)
         if signed_in:
             answer = await browser.sign_in()

@@ -50,6 +50,8 @@ def _in_person() -> Row:
 
 
 EVERYBODY: Row = dict.fromkeys(Who, OK)
+INVITED: Row = dict.fromkeys(Who, 403)
+"""Nobody without an invite."""
 READ_TEAM, USE_TEAM = _team(Who.VIEWER, reads=True), _team(Who.VIEWER)
 CHANGE_BOARD, MANAGE_TEAM, OWN_TEAM = _team(Who.MEMBER), _team(Who.ADMIN), _team(Who.OWNER)
 READ_MANAGED = _team(Who.ADMIN, reads=True)
@@ -65,17 +67,44 @@ ROWS: dict[str, Row] = {
     # Signing in, one's account
     "login": EVERYBODY,
     "logout": EVERYBODY,
+    "register": INVITED,
+    "registration": EVERYBODY,
     "me": READ_OWN,
+    "update_me": CHANGE_OWN,
+    "change_password": IN_PERSON,
+    "list_sessions": IN_PERSON,
+    "end_other_sessions": IN_PERSON,
+    "end_session": IN_PERSON,
+    "list_tokens": IN_PERSON,
+    "create_token": IN_PERSON,
+    "revoke_token": IN_PERSON,
+    # Telegram
+    "create_code": SERVICES,
+    "confirm": CHANGE_OWN,
+    "confirm_link": CHANGE_OWN,
+    "get_link": READ_OWN,
+    "unlink": CHANGE_OWN,
+    "list_linked_tasks": SERVICES,
+    "complete_linked_task": SERVICES,
     # Teams
     "list_teams": READ_OWN,
     "create_team": CHANGE_OWN,
     "get_team": READ_TEAM,
     "rename_team": MANAGE_TEAM,
+    "delete_team": OWN_TEAM,
+    "restore_team": OWN_TEAM,
+    "transfer_team": OWN_TEAM,
+    "get_trash": READ_TEAM,
     "get_board": READ_TEAM,
     "list_members": READ_TEAM,
     "add_member": MANAGE_TEAM,
     "change_member": MANAGE_TEAM,
     "remove_member": MANAGE_TEAM,
+    "list_invites": READ_MANAGED,
+    "create_invite": MANAGE_TEAM,
+    "revoke_invite": MANAGE_TEAM,
+    "look_at_invite": EVERYBODY,
+    "accept_invite": JOIN,
     # Lists
     "list_lists": READ_OWN,
     "create_list": CHANGE_BOARD,
@@ -121,6 +150,30 @@ ROWS: dict[str, Row] = {
     "list_filters": READ_OWN,
     "save_filter": CHANGE_OWN,
     "delete_filter": CHANGE_OWN,
+    # Administration
+    "admin_list_users": ADMINISTRATION,
+    "admin_create_user": ADMINISTRATION,
+    "admin_update_user": ADMINISTRATION,
+    "admin_list_audit": ADMINISTRATION,
+    "admin_list_teams": ADMINISTRATION,
+    "admin_create_team": ADMINISTRATION,
+    "admin_rename_team": ADMINISTRATION,
+    "admin_delete_team": ADMINISTRATION,
+    "admin_restore_team": ADMINISTRATION,
+    "admin_list_memberships": ADMINISTRATION,
+    "admin_add_member": ADMINISTRATION,
+    "admin_change_member": ADMINISTRATION,
+    "admin_remove_member": ADMINISTRATION,
+    "admin_list_lists": ADMINISTRATION,
+    "admin_create_list": ADMINISTRATION,
+    "admin_update_list": ADMINISTRATION,
+    "admin_delete_list": ADMINISTRATION,
+    "admin_restore_list": ADMINISTRATION,
+    "admin_list_tasks": ADMINISTRATION,
+    "admin_create_task": ADMINISTRATION,
+    "admin_update_task": ADMINISTRATION,
+    "admin_delete_task": ADMINISTRATION,
+    "admin_restore_task": ADMINISTRATION,
     # Health
     "alive": EVERYBODY,
     "ready": EVERYBODY,

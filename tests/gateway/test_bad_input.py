@@ -27,7 +27,7 @@ BAD_TASKS: dict[str, tuple[dict[str, Any], str]] = {
     "a title that is a list": ({"title": ["a"]}, "title"),
     "a description with NUL": ({"title": "a", "description": "\0"}, "description"),
     "a description of 20,001 letters": ({"title": "a", "description": "x" * 20_001}, "description"),
-    "a list that is text": ({"title": "a", "list": "1"}, "list"),
+    "a list that is text": ({"title": "a", "list": "one"}, "list"),
     "a list that is a fraction": ({"title": "a", "list": 1.5}, "list"),
     "list 0": ({"title": "a", "list": 0}, "list"),
     "a list below zero": ({"title": "a", "list": -1}, "list"),

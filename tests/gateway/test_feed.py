@@ -7,9 +7,10 @@ import pytest
 from aiohttp import ClientSession, web
 
 from gateway.auth import Caller
+from gateway.door import Proof
 from gateway.feed import EARLY, Feed
 from gateway.frames import RESET, Pipe, text_frame
-from gateway.line import QUEUE, Line
+from gateway.line import QUEUE, TeamLine
 from gateway.main import Server
 from infra.process import supervised
 from schemas.ids import Seq, TeamId, UserId
@@ -32,7 +33,7 @@ class Socket:
     """A line that has gone live, and what it was given."""
 
     def __init__(self, seq: int) -> None:
-        self.line = Line(ANN, "token", TEAM)
+        self.line = TeamLine(ANN, Proof("secret", is_token=False), TEAM)
         self.line.hold_from(Seq(seq))
 
     def live(self, seq: int) -> "Socket":

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType
 
-from gateway.app import FANOUT, build
+from gateway.app import PARTS, build
 from gateway.feed import Feed
 from gateway.main import Server
 from infra.bus import Bus
@@ -222,7 +222,7 @@ async def test_a_socket_that_does_not_read_is_closed_and_resumes_without_loss(
     here = await crew.position()
     ear = await crew.ann.listen(crew.team, after=here)
     await ear.until("ready")
-    (line,) = [line for line in gateway.fanout.lines if line.team == crew.team]
+    (line,) = gateway.fanout.feeds[TeamId(crew.team)].lines
 
     written = 0
     while not line.ended.is_set():
@@ -284,7 +284,7 @@ async def test_a_gateway_that_stops_says_so_to_its_sockets(
 ) -> None:
     app = build(bus, redis, settings)
     server = Server(app, "127.0.0.1", 0)
-    async with supervised(app[FANOUT], server):
+    async with supervised(*app[PARTS], server):
         browser = Browser(f"http://127.0.0.1:{server.port}", crew.ann.user)
         await browser.sign_in()
         ear = await browser.listen(crew.team)

@@ -9,7 +9,9 @@ from aiohttp import web
 
 from gateway.calls import bounded
 from gateway.main import Server
+from gateway.routes.docs import Docs
 from gateway.routes.web import WebClient
+from gateway.security import guard
 from infra.process import supervised
 from tests.gateway.browser import Browser
 
@@ -22,6 +24,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dist = tmp_path_factory.mktemp("dist")
     (dist / "assets").mkdir()
     (dist / "index.html").write_text("<!doctype html><title>Team Task Manager</title>")
+    (dist / "docs.html").write_text("<!doctype html><title>API</title>")
     (dist / "assets" / "index-B1x9.js").write_text(SCRIPT)
     (dist / "assets" / "font-A2.woff2").write_bytes(b"wOF2")
     (dist / "favicon.svg").write_text("<svg/>")
@@ -34,7 +37,9 @@ async def serving(dist: Path) -> AsyncGenerator[Browser]:
     """A browser at a server that has nothing but the client."""
     client, app = WebClient(dist), web.Application()
     app.on_startup.append(client.load)
+    app.router.add_route("GET", "/api/docs/", bounded(Docs(client).serve, "docs"))
     app.router.add_route("*", "/{path:.*}", bounded(client.serve, "web_client"))
+    app.on_response_prepare.append(guard(""))
     server = Server(app, "127.0.0.1", 0)
     async with supervised(server):
         browser = Browser(f"http://127.0.0.1:{server.port}")
@@ -106,3 +111,20 @@ async def test_without_a_build_it_says_what_to_do(tmp_path: Path) -> None:
 
     assert answer.status == 503
     assert "make web" in answer.body
+
+
+async def test_the_page_of_the_api_may_hold_styles_but_no_script(browser: Browser) -> None:
+    answer = await browser.get("/api/docs/")
+
+    policy = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
+    assert "<title>API</title>" in answer.body
+    assert policy["style-src"] == "'self' 'unsafe-inline'"
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'self'", "'none'")
+    assert "script-src" not in policy
+    again = await browser.get("/api/docs/", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, "")
+
+
+async def test_the_page_of_the_api_that_is_not_built_says_so(tmp_path: Path) -> None:
+    async with serving(tmp_path / "dist") as browser:
+        assert (await browser.get("/api/docs/")).refused == (503, None)

@@ -1,0 +1,70 @@
+"""Keeps the gateway up with what becomes of people's accounts."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from mode import Service
+
+from gateway.fanout import Fanout
+from gateway.person_sockets import PersonLine, account_frame
+from gateway.session_index import SessionIndex
+from gateway.sessions import Sessions
+from gateway.tokens import Tokens
+from infra.bus import Bus, RawMessage, Subscription
+from infra.log import get_logger
+from infra.stream import StreamReader
+from schemas.accounts import AccountUpdated, User
+
+log = get_logger(__name__)
+
+_read = msgspec.json.Decoder(AccountUpdated).decode
+
+
+class People(Service):
+    """Hears of every change of an account twice.
+
+    Live, as every gateway does: what is remembered of the person is forgotten, and their sockets are told. And from
+    the stream, where the gateways share the work and miss nothing: their sessions in Redis are ended or rewritten.
+    """
+
+    def __init__(self, bus: Bus, sessions: Sessions, index: SessionIndex, tokens: Tokens, fanout: Fanout) -> None:
+        super().__init__()
+        self._bus = bus
+        self._sessions = sessions
+        self._index = index
+        self._tokens = tokens
+        self._fanout = fanout
+        self._subscription: Subscription | None = None
+        self._reader = StreamReader(bus, [AccountUpdated.subjects()], self._follow)
+
+    def on_init_dependencies(self) -> Iterable[Service]:
+        return [self._reader]
+
+    async def on_start(self) -> None:
+        self._subscription = await self._bus.listen(AccountUpdated.subjects(), self._hear)
+
+    async def on_stop(self) -> None:
+        if self._subscription is not None:
+            await self._bus.leave(self._subscription)
+            self._subscription = None
+
+    async def _hear(self, raw: RawMessage) -> None:
+        try:
+            user = _read(raw.data).user
+        except msgspec.DecodeError:
+            log.exception("an event cannot be read", subject=raw.subject)
+        else:
+            self._pass_on(user)
+
+    def _pass_on(self, user: User) -> None:
+        self._sessions.account_changed(user)
+        self._tokens.forget(user.id)
+        self._fanout.account_changed(user.id)
+        frame = account_frame(user)
+        for line in self._fanout.lines:
+            if isinstance(line, PersonLine) and line.caller.id == user.id:
+                line.say(frame)
+
+    async def _follow(self, messages: Sequence[RawMessage]) -> None:
+        for raw in messages:
+            await self._index.follow(_read(raw.data).user)

@@ -1,0 +1,47 @@
+"""API tokens: whose they are is asked of accounts, at most once a second for each."""
+
+import re
+
+from gateway.auth import Caller
+from gateway.recent import Recent
+from infra.bus import Bus
+from schemas.accounts import User
+from schemas.errors import BusError, ErrorCode
+from schemas.ids import UserId
+from schemas.tokens import TOKEN_PREFIX, CheckToken, Scope
+
+_FORM = re.compile(TOKEN_PREFIX + r"[A-Za-z0-9_-]{1,96}")
+
+
+def can_be_token(secret: str) -> bool:
+    """Whether it looks like one of ours; what does not is not even a guess."""
+    return _FORM.fullmatch(secret) is not None
+
+
+class Tokens:
+    """Finds who a token stands for."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._recent = Recent(self._ask)
+
+    async def find(self, secret: str) -> Caller | None:
+        """Whose token this is; None when it is no good. Raises BusError when that cannot be known."""
+        return await self._recent.find(secret)
+
+    def forget(self, user: UserId) -> None:
+        """Something became of this person, or of one of their tokens."""
+        self._recent.forget_where(lambda caller: caller.id == user)
+
+    async def _ask(self, secret: str) -> Caller | None:
+        try:
+            holder = await self._bus.request(CheckToken(secret=secret))
+        except BusError as error:
+            if error.code in (ErrorCode.UNAUTHENTICATED, ErrorCode.INVALID):
+                return None
+            raise
+        return _caller(holder.user, may_change=holder.scope is Scope.WRITE)
+
+
+def _caller(user: User, *, may_change: bool) -> Caller:
+    return Caller(id=user.id, username=user.username, name=user.name, is_admin=user.is_admin, may_change=may_change)
