@@ -23,7 +23,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-audit --no-fund -
 COMPILE := PIP_FIND_LINKS= $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable $(UPGRADE)
 
-.PHONY: chromium help setup run test check web format bench chaos lock clean
+.PHONY: chromium curl help setup run test check web format bench chaos lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -33,7 +33,7 @@ setup: .venv/installed web ## Install the locked packages into .venv and build t
 run: setup ## Start everything, filled with a demo. DATA=folder PORT=number
 	$(BIN)/ttm up --demo --data "$(DATA)" --port "$(PORT)"
 
-test: setup check chromium ## All checks and all tests.
+test: setup check chromium curl ## All checks and all tests.
 	$(BIN)/pytest
 	$(NPM) test
 
@@ -64,15 +64,23 @@ clean: ## Remove what was built; the data folder stays.
 	rm -rf .venv $(WEB)/node_modules $(WEB)/dist .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Chromium is for the browser tests only; without it they are skipped and say why.
+# $(call have,commands,package,tests): install the system's package where there is none of the commands. What cannot be
+# installed is said; those tests are then skipped.
+define have
+@for name in $(1); do if command -v $$name >/dev/null; then exit 0; fi; done; \
+sudo=; if [ "$$(id -u)" != 0 ]; then sudo="sudo -n"; fi; \
+if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
+	echo "installing $(2) for $(3)"; \
+	if $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(2) >/dev/null; then exit 0; fi; \
+fi; \
+echo "No $(2): $(3) will be skipped. Install your system's package '$(2)' to run them."
+endef
+
 chromium:
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi; \
-	sudo=; if [ "$$(id -u)" != 0 ]; then sudo="sudo -n"; fi; \
-	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
-		echo "installing Chromium for the browser tests"; \
-		if $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; then exit 0; fi; \
-	fi; \
-	echo "No Chromium: the browser tests will be skipped. Install your system's package 'chromium' to run them."
+	$(call have,chromium chromium-browser google-chrome,chromium,the browser tests)
+
+curl:
+	$(call have,curl,curl,the tests of the documentation)
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed; install it or say make PYTHON=/path/to/python" >&2; exit 1; fi
