@@ -9,6 +9,8 @@ export default defineConfig({
     target: "es2023",
     assetsInlineLimit: 0, // a data: address is not 'self' to the content security policy
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ["index.html", "docs.html"] }, // the second is /api/docs/
+    chunkSizeWarningLimit: 2000, // kilobytes: Swagger UI, which only /api/docs/ loads
   },
   server: {
     host: "127.0.0.1",

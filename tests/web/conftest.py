@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ import pytest
 from playwright.async_api import Browser as Chromium
 
 from gateway.routes.web import DIST
+from infra.bus import Bus
+from schemas.accounts import CreateUser, User
+from schemas.base import Role
+from tests.conftest import PASSWORD
 from tests.gateway.browser import Browser
 from tests.web.cable import Cable
 from tests.web.chromium import chromium
@@ -78,19 +83,46 @@ async def crew(running: Product) -> AsyncGenerator[Crew]:
     await http.close()
 
 
-class Enter(Protocol):
-    """Opens a fresh window, behind a cable of its own, and signs somebody in at the crew's board."""
+@pytest.fixture(scope="session")
+async def console(running: Product) -> AsyncGenerator[Bus]:
+    """The bus as `ttm createsuperuser` has it."""
+    bus = Bus(running.settings, Role.CONSOLE)
+    await bus.connect()
+    yield bus
+    await bus.close()
 
-    def __call__(self, username: str, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+
+class Newcomer(Protocol):
+    """Makes an account of PASSWORD that no other test knows; its username is its name in small letters."""
+
+    def __call__(self, name: str, *, is_admin: bool = False) -> Awaitable[User]: ...
+
+
+_numbers = count(1)
 
 
 @pytest.fixture
-async def enter(running: Product, crew: Crew, browser: Chromium) -> AsyncGenerator[Enter]:
+def newcomer(console: Bus) -> Newcomer:
+    async def newcomer(name: str, *, is_admin: bool = False) -> User:
+        username = f"{name.lower()}{next(_numbers)}"
+        return await console.request(CreateUser(username=username, password=PASSWORD, name=name, is_admin=is_admin))
+
+    return newcomer
+
+
+class Window(Protocol):
+    """Opens a fresh window, behind a cable of its own, in front of which somebody sits."""
+
+    def __call__(self, username: str, password: str = PASSWORD, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+
+
+@pytest.fixture
+async def window(running: Product, browser: Chromium) -> AsyncGenerator[Window]:
     """At the end nobody's console may hold anything that was not expected: no error, no breach of the CSP."""
     people: list[Person] = []
     async with AsyncExitStack() as exits:
 
-        async def enter(username: str, *, locale: str = "en-GB") -> Person:
+        async def window(username: str, password: str = PASSWORD, *, locale: str = "en-GB") -> Person:
             gateway = urlsplit(running.url)
             cable = Cable(gateway.hostname or "", gateway.port or 0)
             address = await cable.lay()
@@ -100,13 +132,28 @@ async def enter(running: Product, crew: Crew, browser: Chromium) -> AsyncGenerat
             )
             exits.push_async_callback(context.close)
             context.set_default_timeout(10_000)
-            person = Person(username, running.password(username), await context.new_page(), cable)
+            person = Person(username, password, await context.new_page(), cable)
             people.append(person)
-            await person.open(crew.team)
             return person
 
-        yield enter
+        yield window
         assert {person.username: person.complaints() for person in people} == {person.username: [] for person in people}
+
+
+class Enter(Protocol):
+    """Opens a window and signs somebody of the demo in at the crew's board."""
+
+    def __call__(self, username: str, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+
+
+@pytest.fixture
+def enter(running: Product, crew: Crew, window: Window) -> Enter:
+    async def enter(username: str, *, locale: str = "en-GB") -> Person:
+        person = await window(username, running.password(username), locale=locale)
+        await person.open(crew.team)
+        return person
+
+    return enter
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

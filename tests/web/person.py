@@ -96,6 +96,10 @@ class Person:
     async def is_live(self) -> None:
         await expect(self.page.get_by_test_id("connection")).to_have_attribute("data-state", "live", timeout=15_000)
 
+    async def has_settled(self) -> None:
+        """Wait until the server has answered all that was done here and its events have come."""
+        await expect(self.page.get_by_test_id("connection")).to_have_attribute("data-unsaved", "0", timeout=10_000)
+
     async def is_offline(self) -> None:
         await expect(self.page.get_by_test_id("offline")).to_be_visible()
 
@@ -143,18 +147,34 @@ class Person:
         return True
 
     async def edit(self, title: str, /, **fields: str) -> None:
-        """Open a card and fill in `title`, `description`, or choose an `assignee` or a `list`."""
+        """Open a card and fill in `title`, `description`..., or choose an `assignee`, a `list` or a `priority`."""
         await self.card(title).click()
         for name, value in fields.items():
             field = self.page.get_by_test_id(f"task-{name}")
-            await (field.select_option(label=value) if name in ("assignee", "list") else field.fill(value))
+            await (field.select_option(label=value) if name in ("assignee", "list", "priority") else field.fill(value))
         await self.page.get_by_test_id("task-save").click()
         await expect(self.page.get_by_test_id("task-dialog")).to_be_hidden()
+
+    async def open_card(self, title: str) -> Locator:
+        """The dialog of a card."""
+        await self.card(title).click()
+        dialog = self.page.get_by_test_id("task-dialog")
+        await expect(dialog).to_be_visible()
+        return dialog
+
+    async def open_side(self, name: str) -> Locator:
+        """One of the panels beside the board: `activity`, `labels`, `archive` or `trash`."""
+        await self.page.get_by_test_id("board-menu").click()
+        await self.page.get_by_test_id(f"open-{name}").click()
+        return self.page.get_by_test_id(f"{name}-panel")
+
+    async def close_side(self) -> None:
+        await self.page.get_by_test_id("panel-close").click()
 
     async def shows(self, board: Any) -> None:
         """Wait until the page stands where the snapshot does, with nothing pending, and compare the two exactly."""
         connection = self.page.get_by_test_id("connection")
         await expect(connection).to_have_attribute("data-seq", str(board["seq"]), timeout=10_000)
-        await expect(self.page.locator("[data-pending=true]")).to_have_count(0)
+        await self.has_settled()
         shown: Any = await self.page.evaluate(_SHOWN)
         assert [(number, [tuple(card) for card in cards]) for number, cards in shown] == Shown.of(board).lists

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.web.conftest import Crew, Enter
+from tests.web.conftest import Crew, Enter, Newcomer, Window
 
 HOSTILE = [
     "<img src=x onerror=\"document.title='broken in'\">",
@@ -99,18 +99,28 @@ async def test_a_wrong_password_is_refused_in_words(crew: Crew, enter: Enter) ->
     await expect(ben.page.get_by_test_id(f"team-{crew.team}")).to_be_visible()
 
 
-async def test_a_russian_browser_speaks_russian_until_told_otherwise(crew: Crew, enter: Enter) -> None:
+async def test_a_russian_browser_speaks_russian_until_told_otherwise(
+    crew: Crew, newcomer: Newcomer, window: Window
+) -> None:
     await crew.task("Купить бумагу")
-    dmitri = await enter("dmitri", locale="ru-RU")
+    user = await newcomer("Lev")
+    await crew.do("POST", f"/api/teams/{crew.team}/members/", {"username": user.username, "role": "viewer"})
+    lev = await window(user.username, locale="ru-RU")
+    await lev.open(crew.team)
 
-    await expect(dmitri.page.locator("html")).to_have_attribute("lang", "ru")
-    await expect(dmitri.page.get_by_placeholder("Поиск по карточкам")).to_be_visible()
-    await expect(dmitri.page.get_by_test_id("connection")).to_have_text("На связи")
+    await expect(lev.page.locator("html")).to_have_attribute("lang", "ru")
+    await expect(lev.page.get_by_placeholder("Поиск по карточкам")).to_be_visible()
+    await expect(lev.page.get_by_test_id("connection")).to_have_text("На связи")
 
-    await dmitri.page.get_by_test_id("account").click()
-    await dmitri.page.get_by_test_id("language-en").click()
-    await expect(dmitri.page.locator("html")).to_have_attribute("lang", "en")
-    await expect(dmitri.page.get_by_placeholder("Search cards")).to_be_visible()
+    await lev.page.get_by_test_id("account").click()
+    await lev.page.get_by_test_id("language-en").click()
+    await expect(lev.page.locator("html")).to_have_attribute("lang", "en")
+    await expect(lev.page.get_by_placeholder("Search cards")).to_be_visible()
+
+    # The account remembers, wherever its owner signs in next.
+    elsewhere = await window(user.username, locale="ru-RU")
+    await elsewhere.open(crew.team)
+    await expect(elsewhere.page.locator("html")).to_have_attribute("lang", "en")
 
 
 async def test_hostile_words_are_words(crew: Crew, enter: Enter) -> None:

@@ -88,8 +88,7 @@ async def test_both_rearrange_the_board_at_once_and_end_up_with_the_same(crew: C
 
     # The last request may still be on its way when the mouse is let go.
     for person in (ben, clara):
-        await expect(person.page.locator("[data-pending=true]")).to_have_count(0)
-        await person.page.wait_for_load_state("networkidle")
+        await person.has_settled()
     board = await crew.board()
     assert len(board["tasks"]) == len(titles)
     for person in (ben, clara):

@@ -1,17 +1,39 @@
-/** Where the person is: `/` or `/teams/<id>`. */
+/** Where the person is; `place.ts` says what there is. */
+import { placeOf, type Place } from "./place";
 
 let path = $state(location.pathname);
-window.addEventListener("popstate", () => (path = location.pathname));
+let query = $state(location.search);
+window.addEventListener("popstate", () => ([path, query] = [location.pathname, location.search]));
+
+const place = $derived(placeOf(path));
 
 export const route = {
+  get place(): Place {
+    return place;
+  },
   /** The team whose board is open. */
   get team(): number | null {
-    const [, id] = /^\/teams\/(\d+)\/?$/.exec(path) ?? [];
-    return id === undefined ? null : Number(id);
+    return place.page === "board" ? place.team : null;
   },
+  /** A parameter behind the `?` of the address. */
+  query(name: string): string | null {
+    return new URLSearchParams(query).get(name);
+  },
+  /** The same page with some parameters changed; null takes one away. */
+  with(changes: Record<string, string | null>): string {
+    const next = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(changes)) value === null ? next.delete(name) : next.set(name, value);
+    return next.size > 0 ? `${path}?${next}` : path;
+  },
+  /** Go to a path of ours, with or without parameters. */
   go(to: string): void {
-    if (to !== location.pathname) history.pushState(null, "", to);
-    path = to;
+    if (to !== location.pathname + location.search) history.pushState(null, "", to);
+    [path, query] = [location.pathname, location.search];
+  },
+  /** Go there, and let the way back lead past here. */
+  turn(to: string): void {
+    history.replaceState(null, "", to);
+    [path, query] = [location.pathname, location.search];
   },
 };
 
@@ -19,5 +41,6 @@ export const route = {
 export function follow(event: MouseEvent & { currentTarget: HTMLAnchorElement }): void {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  route.go(new URL(event.currentTarget.href).pathname);
+  const { pathname, search } = new URL(event.currentTarget.href);
+  route.go(pathname + search);
 }

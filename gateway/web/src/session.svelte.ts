@@ -1,34 +1,64 @@
 /** Who is signed in here. */
 import { call, Refused, whenSignedOut } from "./api/http";
-import type { Credentials, Me } from "./api/types";
-import { t } from "./i18n/index.svelte";
+import type { Account, AccountChanges, NewAccount } from "./api/people";
+import type { Credentials } from "./api/types";
+import { i18n, t } from "./i18n/index.svelte";
+import { change, register, whoAmI } from "./people/account";
 import { toasts } from "./toasts.svelte";
 
-let me = $state.raw<Me | null | undefined>(undefined);
+let me = $state.raw<Account | null | undefined>(undefined);
+let leaving = false;
+
+/** The account's language is that of the page; an account that takes it back leaves it to the browser again. */
+function become(next: Account): void {
+  if (next.language) i18n.language = next.language;
+  else if (me?.language) i18n.forget();
+  me = next;
+}
 
 export const session = {
   /** undefined until the server has been asked; null when nobody is. */
-  get me(): Me | null | undefined {
+  get me(): Account | null | undefined {
     return me;
   },
   async load(): Promise<void> {
     try {
-      me = await call<Me>("GET", "/api/auth/me/");
+      become(await whoAmI());
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       me = null;
     }
   },
   async signIn(username: string, password: string): Promise<void> {
-    me = await call<Me>("POST", "/api/auth/login/", { username, password } satisfies Credentials);
+    become(await call<Account>("POST", "/api/auth/login/", { username, password } satisfies Credentials));
+  },
+  async register(account: NewAccount): Promise<void> {
+    become(await register(account));
   },
   async signOut(): Promise<void> {
-    await call("POST", "/api/auth/logout/");
-    me = null;
+    leaving = true;
+    try {
+      await call("POST", "/api/auth/logout/");
+      me = null;
+    } finally {
+      leaving = false;
+    }
+  },
+  async change(changes: AccountChanges): Promise<void> {
+    session.follow(await change(changes));
+  },
+  /** The account has changed, here or elsewhere. */
+  follow(next: Account): void {
+    if (me?.id === next.id) become(next);
+  },
+  /** Ask whether this browser is still signed in; a refusal ends in `lost`. Without a line we shall hear of it later. */
+  async check(): Promise<void> {
+    const next = await whoAmI().catch(() => null);
+    if (next) session.follow(next);
   },
   /** The server no longer knows this browser. */
   lost(): void {
-    if (me) toasts.show(t("signedOut"));
+    if (me && !leaving) toasts.show(t("signedOut"));
     me = null;
   },
 };

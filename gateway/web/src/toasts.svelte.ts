@@ -5,6 +5,8 @@ export interface Toast {
   text: string;
   tone: "plain" | "bad";
   action?: { label: string; run: () => void };
+  /** There is at most one of a topic: a new one takes the place of the old. */
+  topic?: string;
 }
 
 const SHOWN = 6000; // milliseconds
@@ -12,18 +14,29 @@ const SHOWN_WITH_ACTION = 9000;
 const MOST = 4;
 
 let next = 1;
-let shown = $state.raw<Toast[]>([]);
+// Beside the state, for a component that goes reads states as they were before it began to go.
+let all: Toast[] = [];
+let shown = $state.raw(all);
+
+function set(toasts: Toast[]): void {
+  shown = all = toasts;
+}
 
 export const toasts = {
   get shown(): Toast[] {
     return shown;
   },
-  show(text: string, options: Partial<Pick<Toast, "tone" | "action">> = {}): void {
+  show(text: string, options: Partial<Pick<Toast, "tone" | "action" | "topic">> = {}): void {
     const toast: Toast = { id: next++, text, tone: "plain", ...options };
-    shown = [...shown, toast].slice(-MOST);
+    if (toast.topic) toasts.close(toast.topic);
+    set([...all, toast].slice(-MOST));
     setTimeout(() => toasts.dismiss(toast.id), toast.action ? SHOWN_WITH_ACTION : SHOWN);
   },
+  /** What was said about a topic holds no longer. */
+  close(topic: string): void {
+    set(all.filter((toast) => toast.topic !== topic));
+  },
   dismiss(id: number): void {
-    shown = shown.filter((toast) => toast.id !== id);
+    set(all.filter((toast) => toast.id !== id));
   },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { changesOf, draftOf } from "../src/board/draft";
 import { daysBetween, fromField, toField, urgency } from "../src/board/due";
-import { filtered } from "../src/board/filter";
+import { conditions, filtered, fromServer, NO_FILTER, toQuery, toServer, type Filter } from "../src/board/filter";
 import { home, ordinal, step, type Place } from "../src/board/placement";
 import { columnsOf } from "../src/board/view";
 import { ANN, aTask, BEN, confirmed, DONE, told, TODO } from "./fixtures";
@@ -37,22 +37,64 @@ describe("the form of a task", () => {
   test("changes nothing that nobody touched", () => expect(changesOf(draftOf(task), task)).toEqual({}));
 
   test("says what changed and only that", () => {
-    const draft = { ...draftOf(task), title: "  New  name ", assignee: null, due: "", is_done: true };
+    const draft = { ...draftOf(task), title: "  New  name ", assignee: null, due: "", is_done: true, labels: [21, 20] };
 
-    expect(changesOf(draft, task)).toEqual({ title: "New name", assignee: null, due_at: null, is_done: true });
+    const labels = [20, 21];
+    expect(changesOf(draft, task)).toEqual({ title: "New name", assignee: null, due_at: null, is_done: true, labels });
   });
 });
 
 describe("the filter", () => {
-  test.each([
-    [{ words: "task 2", mine: false }, "10: 2 | 11:"],
-    [{ words: "TASK", mine: true }, "10: 1 | 11:"],
-    [{ words: "#4", mine: false }, "10: | 11: 4"],
-    [{ words: " ", mine: false }, "10: 1 2 3 | 11: 4"],
-  ])("%o leaves %s", (filter, shown) => {
-    const tasks = [aTask(1, { assignee: ANN }), aTask(2), aTask(3), aTask(4, { list: DONE })];
+  const now = new Date("2030-06-15T12:00:00Z");
+  const tasks = [
+    aTask(1, { assignee: ANN, labels: [20], due_at: "2030-06-14T12:00:00Z" }),
+    aTask(2, { priority: "high", watchers: [ANN] }),
+    aTask(3, { assignee: BEN, due_at: "2030-06-20T12:00:00Z" }),
+    aTask(4, { list: DONE, is_done: true, due_at: "2030-06-14T12:00:00Z" }),
+  ];
 
-    expect(told(filtered(columnsOf(confirmed({ tasks }), []), filter, ANN))).toBe(shown);
+  test.each<[Partial<Filter>, string]>([
+    [{ words: "task 2" }, "10: 2 | 11:"],
+    [{ words: "TASK", mine: true }, "10: 1 | 11:"],
+    [{ words: "#4" }, "10: | 11: 4"],
+    [{ words: " " }, "10: 1 2 3 | 11: 4"],
+    [{ assignee: BEN }, "10: 3 | 11:"],
+    [{ label: 20 }, "10: 1 | 11:"],
+    [{ priority: "high" }, "10: 2 | 11:"],
+    [{ priority: "none", show: "open" }, "10: 1 3 | 11:"],
+    [{ show: "done" }, "10: | 11: 4"],
+    [{ show: "overdue" }, "10: 1 | 11:"],
+    [{ show: "watched" }, "10: 2 | 11:"],
+    [{ dueFrom: "2030-06-14", dueTo: "2030-06-14" }, "10: 1 | 11: 4"],
+    [{ dueFrom: "2030-06-15" }, "10: 3 | 11:"],
+    [{ dueTo: "2030-06-13" }, "10: | 11:"],
+  ])("%o leaves %s", (part, shown) => {
+    const filter = { ...NO_FILTER, ...part };
+
+    expect(told(filtered(columnsOf(confirmed({ tasks }), []), filter, ANN, now))).toBe(shown);
+  });
+
+  test.each<Partial<Filter>>([
+    { words: "paper", mine: true, team: 7, archived: true },
+    { assignee: BEN, label: 20, priority: "low", show: "open" },
+    { show: "overdue", dueFrom: "2030-03-30", dueTo: "2030-03-31" }, // where the day has 23 hours
+    { show: "watched" },
+    { show: "done" },
+  ])("%o comes back from the server as it was", (part) => {
+    const filter = { ...NO_FILTER, ...part };
+
+    expect(fromServer(toServer(filter))).toEqual(filter);
+  });
+
+  test("asks the server for what is given and nothing else", () => {
+    expect(String(toQuery({ ...NO_FILTER }, ANN))).toBe("");
+    expect(String(toQuery({ ...NO_FILTER, words: " a b ", mine: true, show: "open", team: 7 }, ANN))).toBe(
+      "team=7&assignee=1&q=a+b&filter=open",
+    );
+  });
+
+  test("counts its conditions, the words aside", () => {
+    expect(conditions({ ...NO_FILTER, words: "a", mine: true, dueTo: "2030-06-14" })).toBe(2);
   });
 });
 

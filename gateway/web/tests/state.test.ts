@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Board } from "../src/api/types";
 import { readFrame, type TeamEvent } from "../src/board/events";
 import { apply, follows, fromSnapshot } from "../src/board/state";
-import { aBoard, aList, aMember, ANN, aTask, BEN, confirmed, DONE, TODO } from "./fixtures";
+import { aBoard, aComment, aLabel, aList, aMember, ANN, aTask, BEN, confirmed, DONE, THEN, TODO } from "./fixtures";
 
 type Untold<E> = E extends unknown ? Omit<E, "seq" | "by"> : never;
 type Case = [event: Untold<TeamEvent>, fresh: (board: Board) => Partial<Board>];
@@ -24,16 +24,40 @@ const CASES: Case[] = [
     () => ({ tasks: withTask(1, { version: 2, is_done: true }) }),
   ],
   [{ type: "task.reopened", task: changed(1, {}) }, () => ({ tasks: withTask(1, { version: 2 }) })],
-  [{ type: "task.deleted", task: changed(2, {}) }, (b) => ({ tasks: b.tasks.filter((task) => task.id !== 2) })],
+  [{ type: "task.deleted", task: changed(2, { deleted_at: THEN }) }, (b) => ({ tasks: b.tasks.filter((task) => task.id !== 2) })],
   [{ type: "task.restored", task: aTask(9) }, (b) => ({ tasks: [...b.tasks, aTask(9)] })],
+  [
+    { type: "task.archived", task: changed(2, { archived_at: THEN }) },
+    (b) => ({ tasks: b.tasks.filter((task) => task.id !== 2) }),
+  ],
+  [{ type: "task.unarchived", task: aTask(6) }, (b) => ({ tasks: [...b.tasks, aTask(6)] })],
+  [
+    { type: "checklist.changed", task: changed(1, { checklist: [{ id: 101, text: "a", is_done: true }] }) },
+    () => ({ tasks: withTask(1, { version: 2, checklist: [{ id: 101, text: "a", is_done: true }] }) }),
+  ],
+  [{ type: "watchers.changed", task: aTask(1, { watchers: [BEN] }) }, () => ({ tasks: withTask(1, { watchers: [BEN] }) })],
+  ...(["comment.added", "comment.edited", "comment.deleted", "comment.restored"] as const).map(
+    (type): Case => [
+      { type, task: aTask(1, { comments: 2 }), comment: aComment(1) },
+      () => ({ tasks: withTask(1, { comments: 2 }) }),
+    ],
+  ),
+  ...(["label.created", "label.restored"] as const).map(
+    (type): Case => [{ type, label: aLabel(21) }, (b) => ({ labels: [...b.labels, aLabel(21)] })],
+  ),
+  [
+    { type: "label.updated", label: aLabel(20, { colour: "#000000", version: 2 }) },
+    () => ({ labels: [aLabel(20, { colour: "#000000", version: 2 })] }),
+  ],
+  [{ type: "label.deleted", label: aLabel(20, { deleted_at: THEN }) }, () => ({ labels: [] })],
   [
     { type: "task.reranked", list: TODO, ranks: [[1, 7], [99, 8]] }, // 99 lies in the trash
     () => ({ tasks: withTask(1, { rank: 7 }) }),
   ],
   [{ type: "list.created", list: aList(12) }, (b) => ({ lists: [...b.lists, aList(12)] })],
   [
-    { type: "list.renamed", list: aList(TODO, { name: "x", version: 2 }) },
-    () => ({ lists: [aList(TODO, { name: "x", version: 2 }), aList(DONE)] }),
+    { type: "list.updated", list: aList(TODO, { name: "x", wip_limit: 3, version: 2 }) },
+    () => ({ lists: [aList(TODO, { name: "x", wip_limit: 3, version: 2 }), aList(DONE)] }),
   ],
   [
     { type: "list.moved", list: aList(TODO, { rank: 9999, version: 2 }) },
@@ -41,13 +65,18 @@ const CASES: Case[] = [
   ],
   [{ type: "list.deleted", list: aList(TODO) }, (b) => ({ lists: [aList(DONE)], tasks: b.tasks.slice(3) })],
   [
-    { type: "list.restored", list: aList(12), tasks: [aTask(8, { list: 12 })] },
+    // what was put away before the list was deleted stays away
+    { type: "list.restored", list: aList(12), tasks: [aTask(8, { list: 12 }), aTask(9, { list: 12, archived_at: THEN })] },
     (b) => ({ lists: [...b.lists, aList(12)], tasks: [...b.tasks, aTask(8, { list: 12 })] }),
   ],
   [{ type: "member.added", member: aMember(3) }, (b) => ({ members: [...b.members, aMember(3)] })],
   [
     { type: "member.changed", member: aMember(ANN, { role: "viewer" }) }, // the reader's own role is the team's too
     (b) => ({ members: [aMember(ANN, { role: "viewer" }), aMember(BEN)], team: { ...b.team, role: "viewer" } }),
+  ],
+  [
+    { type: "team.transferred", member: aMember(BEN, { role: "owner" }) },
+    (b) => ({ members: [...b.members.filter(({ user }) => user !== BEN), aMember(BEN, { role: "owner" })] }),
   ],
   [{ type: "member.removed", member: aMember(BEN) }, () => ({ members: [aMember(ANN, { role: "owner" })] })],
   [{ type: "team.renamed", name: "Cellar" }, (b) => ({ team: { ...b.team, name: "Cellar", version: 2 } })],
@@ -66,11 +95,21 @@ describe("a snapshot and the events after it are a fresh snapshot", () => {
     const after = one.reduce((board, [event], at) => apply(board, { ...event, seq: 101 + at, by: BEN } as TeamEvent), confirmed());
 
     expect(after.seq).toBe(100 + one.length);
-    expect([...after.tasks.keys()].sort()).toEqual([1, 3, 4, 5, 8, 9]);
+    expect([...after.tasks.keys()].sort()).toEqual([1, 3, 4, 5, 6, 8, 9]);
   });
 
-  test.each(["team.created", "unknown"] as const)("%s only moves the position", (type) => {
+  test.each(["team.created", "team.deleted", "team.restored", "invite.created", "unknown"] as const)("%s only moves the position", (type) => {
     const event = { type, name: "Kitchen", seq: 101, by: ANN } as TeamEvent;
+
+    expect(apply(confirmed(), event)).toEqual(confirmed({ seq: 101 }));
+  });
+
+  test.each([
+    ["put away", { archived_at: THEN }],
+    ["in the trash", { deleted_at: THEN }],
+    ["on a list that is in the trash", { list: 99 }],
+  ])("a task that changes while it is %s stays off the board", (_, part) => {
+    const event = { type: "task.assigned", task: aTask(9, { ...part, version: 5 }), seq: 101, by: BEN } as TeamEvent;
 
     expect(apply(confirmed(), event)).toEqual(confirmed({ seq: 101 }));
   });
@@ -89,7 +128,7 @@ test("an event is known, next or past a hole", () => {
 
 describe("reading a frame", () => {
   test("an event of a later server only has its position", () => {
-    expect(readFrame('{"action":"created","type":"comment.added","seq":4}')).toMatchObject({ type: "unknown", seq: 4 });
+    expect(readFrame('{"action":"created","type":"comment.pinned","seq":4}')).toMatchObject({ type: "unknown", seq: 4 });
   });
 
   test.each(["", "[]", "null", "7", "{}", '{"type":"later"}', '{"type":7}', "{"])("%j is nothing", (text) => {

@@ -1,20 +1,30 @@
 import { expect, test } from "vitest";
-import en from "../src/i18n/en.json";
-import ru from "../src/i18n/ru.json";
+import enBoard from "../src/i18n/en.json";
+import enPeople from "../src/i18n/people.en.json";
+import ruPeople from "../src/i18n/people.ru.json";
+import ruBoard from "../src/i18n/ru.json";
 
 type Texts = Record<string, string | Record<string, string>>;
+
+const en: Texts = { ...enBoard, ...enPeople };
+const ru: Texts = { ...ruBoard, ...ruPeople };
 
 const forms = (text: string | Record<string, string>): string[] => (typeof text === "string" ? [text] : Object.values(text));
 const blanks = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
 test("both languages say the same things", () => {
-  expect(Object.keys(ru)).toEqual(Object.keys(en));
+  expect(Object.keys(ruBoard)).toEqual(Object.keys(enBoard));
+  expect(Object.keys(ruPeople)).toEqual(Object.keys(enPeople));
+});
+
+test("and no text hides another of the same key", () => {
+  expect(Object.keys(enPeople).filter((key) => key in enBoard)).toEqual([]);
 });
 
 test("with the same values in them", () => {
-  for (const [key, text] of Object.entries(en as Texts)) {
+  for (const [key, text] of Object.entries(en)) {
     const [first = ""] = forms(text);
-    for (const form of [...forms(text), ...forms((ru as Texts)[key] ?? "")]) expect(blanks(form), key).toEqual(blanks(first));
+    for (const form of [...forms(text), ...forms(ru[key] ?? "")]) expect(blanks(form), key).toEqual(blanks(first));
   }
 });
 
@@ -23,7 +33,7 @@ test.each([
   ["ru", ru],
 ])("%s has every plural form that it needs, and no empty text", (language, texts) => {
   const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories.toSorted();
-  for (const [key, text] of Object.entries(texts as Texts)) {
+  for (const [key, text] of Object.entries(texts)) {
     if (typeof text !== "string") expect(Object.keys(text).sort(), key).toEqual(needed);
     expect(forms(text).every(Boolean), key).toBe(true);
   }

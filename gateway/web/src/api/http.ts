@@ -16,8 +16,16 @@ export class Refused extends Error {
 /** No answer, or one that leaves open whether the request was carried out: the same key may be sent again. */
 export class Unreachable extends Error {}
 
-/** Answers that promise nothing about the request; 429 and 503 say that it was not even tried. */
-const UNDECIDED = new Set([429, 502, 503, 504]);
+/** Asked too often; it was not tried. */
+export class TooMany extends Unreachable {
+  /** `seconds` is how long to wait. */
+  constructor(readonly seconds: number) {
+    super("asked too often");
+  }
+}
+
+/** Answers that promise nothing about the request; 503 says that it was not even tried. */
+const UNDECIDED = new Set([502, 503, 504]);
 
 let signedOut = (): void => undefined;
 
@@ -31,10 +39,18 @@ const PATIENCE = 15_000; // milliseconds
 /** Send `body` as JSON and read the JSON answer; a 204 gives undefined. */
 export async function call<T>(method: Method, path: string, body?: unknown, key?: string): Promise<T> {
   const response = await reach(method, path, body, key);
+  if (response.status === 429) throw new TooMany(Number(response.headers.get("Retry-After")) || 1);
   if (UNDECIDED.has(response.status)) throw new Unreachable(response.statusText);
   if (response.status === 401) signedOut();
   if (!response.ok) throw new Refused(response.status, await problem(response));
   return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Say something on the way out: it is sent even while the page goes, and nobody waits for an answer. */
+export function tell(path: string, body: unknown): void {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const sent = fetch(path, { method: "POST", headers, body: JSON.stringify(body), keepalive: true });
+  void sent.then((answer) => answer.arrayBuffer()).catch(() => undefined); // unread, it would hold the line
 }
 
 async function reach(method: Method, path: string, body: unknown, key: string | undefined): Promise<Response> {

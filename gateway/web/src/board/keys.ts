@@ -1,8 +1,12 @@
-/** A card under the keyboard: Space lifts and drops, arrows move it or the focus, Enter opens, Escape puts it back. */
+/**
+ * A card under the keyboard: Space lifts and drops, arrows move it or the focus, Enter opens, Escape puts it back.
+ * X picks it out, Shift and an arrow pick out the next ones too.
+ */
 import { tick } from "svelte";
 import type { Task } from "../api/types";
 import type { Drag } from "./drag.svelte";
 import type { Direction } from "./placement";
+import type { Selection } from "./selection.svelte";
 
 const ARROWS: Record<string, Direction> = {
   ArrowUp: "up",
@@ -11,8 +15,13 @@ const ARROWS: Record<string, Direction> = {
   ArrowRight: "right",
 };
 
-/** `movable` is undefined while the card may not be lifted. */
-export function onCardKey(event: KeyboardEvent, drag: Drag, movable: Task | undefined, open: () => void): void {
+/** `movable` is undefined while the card may neither be lifted nor picked out. */
+export function onCardKey(
+  event: KeyboardEvent,
+  { drag, selection }: { drag: Drag; selection: Selection },
+  movable: Task | undefined,
+  open: () => void,
+): void {
   if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
   const direction = ARROWS[event.key];
   const card = event.currentTarget as HTMLElement;
@@ -22,6 +31,8 @@ export function onCardKey(event: KeyboardEvent, drag: Drag, movable: Task | unde
   else if (event.key === "Enter") open();
   else if (event.key === "Escape" && drag.task) drag.cancel();
   else if (direction && drag.task) step(drag, direction);
+  else if (event.code === "KeyX" && movable && !drag.task) selection.toggle(movable.id);
+  else if (direction && event.shiftKey && movable) reach(card, direction, movable, selection);
   else if (direction) walk(card, direction);
   else return;
   event.preventDefault();
@@ -38,6 +49,14 @@ function step(drag: Drag, direction: Direction): void {
   void tick().then(() =>
     document.querySelector("[data-testid=drop-place]")?.scrollIntoView({ block: "nearest", inline: "nearest" }),
   );
+}
+
+/** Pick this card and the one that the focus goes to. */
+function reach(card: HTMLElement, direction: Direction, task: Task, selection: Selection): void {
+  if (!selection.has(task.id)) selection.toggle(task.id);
+  walk(card, direction);
+  const next = Number((document.activeElement as HTMLElement | null)?.dataset["task"]);
+  if (next && next !== task.id) selection.reach(next);
 }
 
 function walk(card: HTMLElement, direction: Direction): void {

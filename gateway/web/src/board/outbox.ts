@@ -2,16 +2,19 @@
 import { Refused } from "../api/http";
 import type { Problem, Task, TaskList } from "../api/types";
 import type { TeamEvent } from "./events";
-import { collides, rebase, requestOf, type Operation, type Request } from "./operations";
+import { collides, rebase, type Answer, type Operation } from "./operations";
 import * as pending from "./pending";
+import { requestOf, type Request } from "./requests";
 import type { Confirmed } from "./state";
 
 export interface OutboxPorts {
-  send(request: Request, key: string): Promise<Task | TaskList | undefined>;
+  send(request: Request, key: string): Promise<Answer | undefined>;
   newKey(): string;
   board(): Confirmed;
   /** The list is another one. */
   changed(): void;
+  /** The server has carried it out. */
+  done(op: Operation): void;
   /** The server refused; the operation is undone. `current` is what somebody else made of its subject. */
   refused(op: Operation, problem: Problem, current: Task | null): void;
   /** The line failed it too often; the operation is undone. */
@@ -84,6 +87,7 @@ export class Outbox {
       const answer = await this.ports.send(requestOf(one.op), one.key);
       const list = pending.answered(this.list, one.key, answer, this.#epoch);
       this.#set(pending.settle(list, this.ports.board()));
+      this.ports.done(one.op);
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof Refused) this.#refused(one, error);

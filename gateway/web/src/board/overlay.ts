@@ -1,16 +1,16 @@
-/** Lays one pending operation over the columns. The arrays are the view's own and are changed in place. */
-import type { Task, TaskList } from "../api/types";
-import type { Operation } from "./operations";
+/** Lays one pending operation over the columns, whose arrays are the view's own and are changed in place. */
+import type { Task, TaskFields, TaskList } from "../api/types";
+import { has, insert, insertByRank, newer, putBack, take, type Taken } from "./cards";
+import { stepped } from "./checklist";
+import type { BulkOperation, ListOperation, Operation, TaskOperation } from "./operations";
 import type { Pending } from "./pending";
-import { byRank, type Card, type Column } from "./view";
-
-type TaskOperation = Extract<Operation, { kind: `${string}-task` }>;
-type ListOperation = Extract<Operation, { kind: `${string}-list` }>;
+import { byRank, type Column } from "./view";
 
 export function overlay(columns: Column[], pending: Pending): Column[] {
   const waiting = pending.state === "waiting";
-  if (isTaskOperation(pending.op)) overlayTask(columns, pending.op, pending, waiting);
-  else overlayList(columns, pending.op, pending, waiting);
+  if (pending.op.kind === "change-many") overlayMany(columns, pending.op, pending, waiting);
+  else if (isTaskOperation(pending.op)) overlayTask(columns, pending.op, pending, waiting);
+  else if (pending.op.kind !== "undo") overlayList(columns, pending.op, pending, waiting);
   return columns;
 }
 
@@ -23,33 +23,73 @@ function overlayTask(columns: Column[], op: TaskOperation, pending: Pending, wai
   switch (op.kind) {
     case "create-task": {
       const task = answer ?? op.task;
-      if (!pending.met && !columns.some((column) => has(column, task.id))) insert(columns, { task, waiting }, null);
-      return;
-    }
-    case "edit-task": {
-      const card = take(columns, op.base.id);
-      if (card) putBack(columns, card, newer(card.card.task, answer) ?? { ...card.card.task, ...op.changes }, waiting);
+      if (!pending.met && !has(columns, task.id)) insert(columns, { task, waiting }, null);
       return;
     }
     case "move-task": {
-      const card = take(columns, op.base.id);
-      if (!card) return;
-      const task = newer(card.card.task, answer) ?? { ...card.card.task, list: op.list };
-      insert(columns, { task, waiting: waiting || card.card.waiting }, op.before);
+      const taken = take(columns, op.base.id);
+      if (!taken) return;
+      const task = newer(taken.card.task, answer) ?? { ...taken.card.task, list: op.list };
+      insert(columns, { task, waiting: waiting || taken.card.waiting }, op.before);
       return;
     }
+    case "archive-task":
     case "delete-task":
       take(columns, op.base.id);
       return;
+    case "unarchive-task":
     case "restore-task":
-      if (!columns.some((column) => has(column, op.base.id)))
-        insert(columns, { task: answer ?? op.base, waiting }, op.before);
+      if (!has(columns, op.base.id)) insertByRank(columns, { task: answer ?? op.base, waiting });
       return;
-    case "adopt-task": {
-      const card = take(columns, op.task.id);
-      if (card) putBack(columns, card, newer(card.card.task, op.task) ?? card.card.task, false);
+    case "adopt-task":
+      return replace(columns, op.task.id, waiting, (task) => newer(task, op.task) ?? task);
+    default:
+      replace(columns, op.base.id, waiting, (task) => newer(task, answer) ?? changed(task, op));
+  }
+}
+
+type Change = Extract<TaskOperation, { kind: "edit-task" | "checklist-task" | "watch-task" }>;
+
+function changed(task: Task, op: Change): Task {
+  switch (op.kind) {
+    case "edit-task":
+      return { ...task, ...op.changes };
+    case "checklist-task":
+      return { ...task, checklist: stepped(task.checklist, op.step) };
+    case "watch-task": {
+      const others = task.watchers.filter((user) => user !== op.by);
+      return { ...task, watchers: op.watch ? [...others, op.by] : others };
     }
   }
+}
+
+function replace(columns: Column[], id: number, waiting: boolean, by: (task: Task) => Task): void {
+  const taken = take(columns, id);
+  if (taken) putBack(columns, taken, by(taken.card.task), waiting);
+}
+
+function overlayMany(columns: Column[], op: BulkOperation, pending: Pending, waiting: boolean): void {
+  const answers = new Map((pending.answer as Task[] | undefined)?.map((task) => [task.id, task]));
+  for (const { id } of op.tasks) {
+    const taken = take(columns, id);
+    if (taken && !op.fields.is_deleted && !op.fields.is_archived) {
+      const task = newer(taken.card.task, answers.get(id)) ?? withFields(taken.card.task, op.fields);
+      place(columns, taken, task, waiting);
+    }
+  }
+}
+
+/** What many are moved to, they are put at the end of. */
+function place(columns: Column[], taken: Taken, task: Task, waiting: boolean): void {
+  if (task.list === taken.list) putBack(columns, taken, task, waiting);
+  else insert(columns, { task, waiting: waiting || taken.card.waiting }, null);
+}
+
+/** What a change of many makes of one of them. */
+export function withFields(task: Task, fields: TaskFields): Task {
+  const { add_labels = [], remove_labels = [], is_archived: _, is_deleted: __, ...rest } = fields;
+  const labels = [...new Set([...task.labels, ...add_labels])].filter((label) => !remove_labels.includes(label));
+  return { ...task, ...rest, labels: labels.sort((a, b) => a - b) };
 }
 
 function overlayList(columns: Column[], op: ListOperation, pending: Pending, waiting: boolean): void {
@@ -60,51 +100,16 @@ function overlayList(columns: Column[], op: ListOperation, pending: Pending, wai
   if (op.kind === "create-list") {
     if (!pending.met && !column) columns.push({ list: answer ?? op.list, waiting, cards: [] });
   } else if (op.kind === "restore-list") {
-    const cards = op.tasks.map((task) => ({ task, waiting }));
-    if (!column) insertColumn(columns, { list: answer ?? op.base, waiting, cards }, op.before);
+    const after = columns.find((other) => byRank(other.list, op.base) > 0);
+    if (!column) insertColumn(columns, { list: answer ?? op.base, waiting, cards: [] }, after?.list.id ?? null);
   } else if (!column) {
     return;
-  } else if (op.kind === "rename-list") {
-    columns[at] = { ...column, waiting, list: newer(column.list, answer) ?? { ...column.list, name: op.name } };
+  } else if (op.kind === "edit-list") {
+    columns[at] = { ...column, waiting, list: newer(column.list, answer) ?? { ...column.list, ...op.changes } };
   } else {
     columns.splice(at, 1);
     if (op.kind === "move-list") insertColumn(columns, { ...column, waiting }, op.before);
   }
-}
-
-/** `second` when it is later than `first`. */
-function newer<T extends { version: number }>(first: T, second: T | undefined): T | undefined {
-  return second && second.version > first.version ? second : undefined;
-}
-
-interface Taken {
-  card: Card;
-  list: number;
-  index: number;
-}
-
-const has = (column: Column, task: number): boolean => column.cards.some((card) => card.task.id === task);
-
-function take(columns: Column[], task: number): Taken | undefined {
-  for (const { list, cards } of columns) {
-    const index = cards.findIndex((card) => card.task.id === task);
-    const [card] = index >= 0 ? cards.splice(index, 1) : [];
-    if (card) return { card, list: list.id, index };
-  }
-  return undefined;
-}
-
-/** Put a changed task where it stood, or, when it changed its list, where its rank puts it there. */
-function putBack(columns: Column[], { card, list, index }: Taken, task: Task, waiting: boolean): void {
-  const cards = columns.find((column) => column.list.id === task.list)?.cards;
-  const at = task.list === list ? index : (cards?.findIndex((other) => byRank(other.task, task) > 0) ?? -1);
-  cards?.splice(at < 0 ? cards.length : at, 0, { task, waiting: waiting || card.waiting });
-}
-
-function insert(columns: Column[], card: Card, before: number | null): void {
-  const cards = columns.find((column) => column.list.id === card.task.list)?.cards;
-  const at = cards?.findIndex((other) => other.task.id === before) ?? -1;
-  cards?.splice(at < 0 ? cards.length : at, 0, card);
 }
 
 function insertColumn(columns: Column[], column: Column, before: number | null): void {

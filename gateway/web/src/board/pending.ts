@@ -4,8 +4,8 @@
  */
 import type { Task, TaskList } from "../api/types";
 import type { TeamEvent } from "./events";
-import { lanes, rebase, type Operation } from "./operations";
-import type { Confirmed } from "./state";
+import { ALL, lanes, rebase, type Answer, type Operation, type TaskOperation } from "./operations";
+import { isOnBoard, type Confirmed } from "./state";
 
 export interface Pending {
   /** Its idempotency key. */
@@ -14,7 +14,7 @@ export interface Pending {
   /** queued: to be sent; waiting: the line failed it, it will be sent again; answered: its event is on the way. */
   readonly state: "queued" | "sending" | "waiting" | "answered";
   readonly tries: number;
-  readonly answer?: Task | TaskList;
+  readonly answer?: Answer;
   /** Its event has come, even if its answer has not. */
   readonly met: boolean;
   /** When it was answered, in synchronisations with the server. */
@@ -42,7 +42,7 @@ export function drop(list: PendingList, key: string): PendingList {
 }
 
 /** The server has carried it out: what still queues for the same subject builds on the answer. */
-export function answered(list: PendingList, key: string, answer: Task | TaskList | undefined, epoch: number): PendingList {
+export function answered(list: PendingList, key: string, answer: Answer | undefined, epoch: number): PendingList {
   const done = change(list, key, { state: "answered", epoch, ...(answer && { answer }) });
   return answer ? done.map((one) => (one.state === "queued" ? { ...one, op: rebase(one.op, answer) } : one)) : done;
 }
@@ -53,9 +53,9 @@ export function sendable(list: PendingList): PendingList {
   return list.filter((pending) => {
     if (pending.state === "answered") return false;
     const own = lanes(pending.op);
-    const free = pending.state === "queued" && !own.some((lane) => busy.has(lane));
+    const taken = busy.has(ALL) || own.some((lane) => busy.has(lane) || (lane === ALL && busy.size > 0));
     for (const lane of own) busy.add(lane);
-    return free;
+    return pending.state === "queued" && !taken;
   });
 }
 
@@ -87,12 +87,34 @@ export function settle(list: PendingList, board: Confirmed): PendingList {
 }
 
 function isShown({ op, answer }: Pending, board: Confirmed): boolean {
-  const map: ReadonlyMap<number, Task | TaskList> = op.kind.endsWith("-task") ? board.tasks : board.lists;
-  const id = answer?.id ?? ("base" in op ? op.base.id : 0);
-  const shown = map.get(id);
-  const gone = op.kind.startsWith("delete-");
-  if (!shown) return gone || /^(edit|move|rename|adopt)-/.test(op.kind);
-  return !gone && shown.version >= (answer?.version ?? 0);
+  if (op.kind === "undo") return true; // it lays nothing over the board
+  if (op.kind === "change-many") return !Array.isArray(answer) || answer.every((task) => hasReached(board, task));
+  const id = answer && "id" in answer ? answer.id : "base" in op ? op.base.id : 0;
+  if (op.kind.endsWith("-list")) return isListShown(op.kind, board.lists.get(id), answer as TaskList | undefined);
+  return isTaskShown(op as TaskOperation, board, id, answer as Task | undefined);
+}
+
+function isListShown(kind: string, shown: TaskList | undefined, answer: TaskList | undefined): boolean {
+  if (!shown) return /^(edit|move|delete)-/.test(kind);
+  return kind !== "delete-list" && shown.version >= (answer?.version ?? 0);
+}
+
+function isTaskShown(op: TaskOperation, board: Confirmed, id: number, answer: Task | undefined): boolean {
+  const shown = board.tasks.get(id);
+  if (!shown) return !/^(create|restore|unarchive)-/.test(op.kind);
+  if (op.kind === "delete-task") return false;
+  if (op.kind === "watch-task") return shown.watchers.includes(op.by) === op.watch;
+  if (op.kind === "checklist-task" && op.step.do === "remove") return !has(shown, op.step.item);
+  return answer === undefined || hasReached(board, answer);
+}
+
+const has = (task: Task, item: number): boolean => task.checklist.some((one) => one.id === item);
+
+/** Whether the board is as far as a task that the server told of, which may have left the board. */
+function hasReached(board: Confirmed, task: Task): boolean {
+  const shown = board.tasks.get(task.id);
+  if (!shown) return true;
+  return isOnBoard(task) ? shown.version >= task.version : shown.version > task.version;
 }
 
 /** Without what was answered before an epoch: a board that was in step with the server since then holds it. */

@@ -1,5 +1,5 @@
 /** The confirmed board: a snapshot and the events after it, in order, and nothing else. */
-import type { Board, Member, MyTeam, Task, TaskList } from "../api/types";
+import type { Board, Label, Member, MyTeam, Task, TaskList } from "../api/types";
 import type { TeamEvent } from "./events";
 
 export interface Confirmed {
@@ -7,6 +7,7 @@ export interface Confirmed {
   readonly me: number;
   readonly team: MyTeam;
   readonly members: ReadonlyMap<number, Member>;
+  readonly labels: ReadonlyMap<number, Label>;
   readonly lists: ReadonlyMap<number, TaskList>;
   readonly tasks: ReadonlyMap<number, Task>;
 }
@@ -17,6 +18,7 @@ export function fromSnapshot(board: Board, me: number): Confirmed {
     me,
     team: board.team,
     members: new Map(board.members.map((member) => [member.user, member])),
+    labels: new Map(board.labels.map((label) => [label.id, label])),
     lists: new Map(board.lists.map((list) => [list.id, list])),
     tasks: new Map(board.tasks.map((task) => [task.id, task])),
   };
@@ -33,22 +35,17 @@ export function apply(board: Confirmed, event: TeamEvent): Confirmed {
   return { ...board, ...change(board, event), seq: event.seq };
 }
 
+/** Whether a board shows a task, given that its list is there. */
+export function isOnBoard(task: Task): boolean {
+  return task.deleted_at === null && task.archived_at === null;
+}
+
 function change(board: Confirmed, event: TeamEvent): Partial<Confirmed> {
   switch (event.type) {
-    case "task.created":
-    case "task.updated":
-    case "task.assigned":
-    case "task.moved":
-    case "task.completed":
-    case "task.reopened":
-    case "task.restored":
-      return { tasks: put(board.tasks, [event.task]) };
-    case "task.deleted":
-      return { tasks: without(board.tasks, (task) => task.id === event.task.id) };
     case "task.reranked":
       return { tasks: reranked(board.tasks, event.ranks) };
     case "list.created":
-    case "list.renamed":
+    case "list.updated":
     case "list.moved":
       return { lists: put(board.lists, [event.list]) };
     case "list.deleted":
@@ -57,18 +54,37 @@ function change(board: Confirmed, event: TeamEvent): Partial<Confirmed> {
         tasks: without(board.tasks, (task) => task.list === event.list.id),
       };
     case "list.restored":
-      return { lists: put(board.lists, [event.list]), tasks: put(board.tasks, event.tasks) };
+      return { lists: put(board.lists, [event.list]), tasks: put(board.tasks, event.tasks.filter(isOnBoard)) };
+    case "label.created":
+    case "label.updated":
+    case "label.restored":
+      return { labels: put(board.labels, [event.label]) };
+    case "label.deleted":
+      return { labels: without(board.labels, (label) => label.id === event.label.id) };
     case "member.added":
     case "member.changed":
+    case "team.transferred":
       return { members: new Map(board.members).set(event.member.user, event.member), ...ownRole(board, event.member) };
     case "member.removed":
       return { members: without(board.members, (member) => member.user === event.member.user) };
     case "team.renamed":
       return { team: { ...board.team, name: event.name, version: board.team.version + 1 } };
     case "team.created":
+    case "team.deleted":
+    case "team.restored":
+    case "invite.created":
+    case "invite.revoked":
     case "unknown":
       return {};
+    default:
+      return { tasks: withTask(board, event.task) };
   }
+}
+
+/** Every event of a task brings it whole, and what is not on the board may change, too. */
+function withTask({ tasks, lists }: Confirmed, task: Task): ReadonlyMap<number, Task> {
+  if (isOnBoard(task) && lists.has(task.list)) return put(tasks, [task]);
+  return tasks.has(task.id) ? without(tasks, (other) => other.id === task.id) : tasks;
 }
 
 function put<T extends { id: number }>(map: ReadonlyMap<number, T>, things: readonly T[]): Map<number, T> {

@@ -1,5 +1,5 @@
 /** The board as it is shown: columns of cards, made from the confirmed board and what is pending on top of it. */
-import type { Task, TaskList } from "../api/types";
+import type { Label, Task, TaskList } from "../api/types";
 import { overlay } from "./overlay";
 import type { Pending } from "./pending";
 import type { Confirmed } from "./state";
@@ -30,6 +30,21 @@ export function columnsOf(board: Confirmed, pending: readonly Pending[]): Column
   return pending.reduce(overlay, columns);
 }
 
+/** The labels of the team, by name. */
+export function labelsOf(board: Confirmed): Label[] {
+  return [...board.labels.values()].sort((a, b) => a.name.localeCompare(b.name) || a.id - b.id);
+}
+
+/** The labels that a task bears; it may name some that exist no longer. */
+export function labelsOn(task: Task, labels: readonly Label[]): Label[] {
+  return labels.filter((label) => task.labels.includes(label.id));
+}
+
+/** How many tasks of a list are open: those count against its limit. */
+export function openTasks(column: Column): number {
+  return column.cards.filter((card) => !card.task.is_done).length;
+}
+
 export function byRank(a: { rank: number; id: number }, b: { rank: number; id: number }): number {
   return a.rank - b.rank || a.id - b.id;
 }
@@ -40,13 +55,4 @@ export function findCard(columns: readonly Column[], task: number): Card | undef
     if (card) return card;
   }
   return undefined;
-}
-
-/** The task that stands right after this one, as the server knows them: what `before` must name to keep its place. */
-export function nextOf(columns: readonly Column[], task: number): number | null {
-  for (const { cards } of columns) {
-    const at = cards.findIndex((card) => card.task.id === task);
-    if (at >= 0) return cards.slice(at + 1).find((card) => !isNew(card.task))?.task.id ?? null;
-  }
-  return null;
 }

@@ -1,13 +1,15 @@
 /** Texts are data; the browser's language picks them until the person does. */
 import en from "./en.json";
+import enPeople from "./people.en.json";
+import ruPeople from "./people.ru.json";
 import ru from "./ru.json";
 
 export type Language = "en" | "ru";
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof enPeople;
 type Text = string | Partial<Record<Intl.LDMLPluralRule, string>>;
 type Values = Record<string, string | number>;
 
-const TEXTS: Record<Language, Record<Key, Text>> = { en, ru };
+const TEXTS: Record<Language, Record<Key, Text>> = { en: { ...en, ...enPeople }, ru: { ...ru, ...ruPeople } };
 const STORED = "language";
 
 function preferred(): Language {
@@ -26,6 +28,12 @@ export const i18n = {
     language = chosen;
     localStorage.setItem(STORED, chosen);
     document.documentElement.lang = chosen;
+  },
+  /** Leave the choice to the browser again. */
+  forget(): void {
+    localStorage.removeItem(STORED);
+    language = preferred();
+    document.documentElement.lang = language;
   },
 };
 
@@ -59,6 +67,11 @@ export function shortDue(dueAt: string, days: number, now: Date): string {
   }
   const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
   return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...year }).format(date);
+}
+
+/** A moment as a table shows it. */
+export function shortMoment(moment: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(moment));
 }
 
 /** A moment in full, for titles. */

@@ -1,0 +1,20 @@
+/** The dialogs that are open. All but the topmost is inert, so whatever must stay within reach moves into it. */
+
+// Beside the state, for what an attachment reads it would run again for.
+let all: HTMLDialogElement[] = [];
+let open = $state.raw(all);
+
+export const modals = {
+  get top(): HTMLDialogElement | null {
+    return open.at(-1) ?? null;
+  },
+};
+
+/** An attachment: the dialog is open, above everything, for as long as it is there. */
+export function modal(dialog: HTMLDialogElement): () => void {
+  dialog.showModal();
+  open = all = [...all, dialog];
+  return () => {
+    open = all = all.filter((one) => one !== dialog);
+  };
+}

@@ -1,0 +1,112 @@
+/** The socket of the person, `/ws/user/`: what concerns them, whichever page they look at. */
+import type { Account } from "../api/people";
+
+/** An open socket, seen from here. */
+export interface Line {
+  send(text: string): void;
+  close(): void;
+}
+
+export interface Ears {
+  opened(): void;
+  frame(text: string): void;
+  closed(code: number): void;
+}
+
+export interface FeedPorts {
+  open(ears: Ears): Line;
+  notify(text: string): void;
+  account(me: Account): void;
+  /** The session is said to be over; whoever finds it so stops this. */
+  signedOut(): void;
+  /** The line had been down: something may have been missed. */
+  returned(): void;
+  /** Whether somebody can see the page. */
+  visible(): boolean;
+  random(): number;
+}
+
+type Frame = { type: "notify"; text: string } | ({ type: "account" } & Account) | { type: "signed_out" };
+
+export const BEAT = 20_000; // milliseconds; the server takes 30 s without one for absence
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 30_000;
+const SIGNED_OUT = 4401;
+
+export class Feed {
+  #line: Line | null = null;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #stopped = false;
+
+  constructor(private readonly ports: FeedPorts) {}
+
+  start(): void {
+    this.#open();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#leave();
+  }
+
+  /** The network came back: do not sit out the delay. */
+  hurry(): void {
+    if (this.#retry !== undefined && !this.#stopped) this.#open();
+  }
+
+  /** Say that somebody is here, and whether they see the page. */
+  beat(): void {
+    if (this.#beat !== undefined) this.#line?.send(JSON.stringify({ type: "heartbeat", visible: this.ports.visible() }));
+  }
+
+  #open(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#line = this.ports.open({
+      opened: () => this.#stopped || this.#opened(),
+      frame: (text) => this.#stopped || this.#receive(text),
+      closed: (code) => this.#stopped || this.#closed(code),
+    });
+  }
+
+  #opened(): void {
+    if (this.#failures > 0) this.ports.returned();
+    this.#failures = 0;
+    this.#beat = setInterval(() => this.beat(), BEAT);
+    this.beat();
+  }
+
+  #closed(code: number): void {
+    this.#leave();
+    if (code === SIGNED_OUT) this.ports.signedOut();
+    const most = Math.min(FIRST_DELAY * 2 ** this.#failures++, LONGEST_DELAY);
+    this.#retry = setTimeout(() => this.#open(), FIRST_DELAY + this.ports.random() * (most - FIRST_DELAY));
+  }
+
+  #leave(): void {
+    clearInterval(this.#beat);
+    this.#beat = undefined;
+    this.#line?.close();
+    this.#line = null;
+  }
+
+  #receive(text: string): void {
+    const frame = readFrame(text);
+    if (frame?.type === "notify") this.ports.notify(frame.text);
+    else if (frame?.type === "account") this.ports.account(frame);
+    else if (frame?.type === "signed_out") this.ports.signedOut();
+  }
+}
+
+/** Null for what is not a frame of ours; a later server may send others. */
+function readFrame(text: string): Frame | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && "type" in value ? (value as Frame) : null;
+  } catch {
+    return null;
+  }
+}
