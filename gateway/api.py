@@ -20,15 +20,15 @@ import msgspec
 from aiohttp import web
 from yarl import URL
 
+from gateway.access.door import SAFE_METHODS, Door
+from gateway.access.limits import Limit, Limiter
+from gateway.access.peers import Peers
+from gateway.access.service import Services
+from gateway.access.session_index import SessionIndex
+from gateway.access.sessions import Sessions
+from gateway.access.tokens import Tokens
+from gateway.access.writes import Writes
 from gateway.auth import Caller, Linked, OwnSession, Service
-from gateway.door import SAFE_METHODS, Door
-from gateway.limits import Limit, Limiter
-from gateway.peers import Peers
-from gateway.service import Services
-from gateway.session_index import SessionIndex
-from gateway.sessions import Sessions
-from gateway.tokens import Tokens
-from gateway.writes import Writes
 from infra.bus import Bus
 from infra.config import Settings
 from schemas.base import Command, R, Record

@@ -6,17 +6,24 @@ import msgspec
 from aiohttp import web
 from mode import Service
 
+from gateway.access.door import Door
+from gateway.access.limits import Guesses, Limiter
+from gateway.access.peers import Peers
+from gateway.access.people import People
+from gateway.access.service import Services
+from gateway.access.session_index import SessionIndex
+from gateway.access.sessions import Sessions
+from gateway.access.tokens import Tokens
+from gateway.access.writes import Writes
 from gateway.api import Edge, Route
 from gateway.calls import Handler, bounded, handler
-from gateway.door import Door
 from gateway.errors import method_not_allowed
 from gateway.etags import tagged
-from gateway.fanout import Fanout
-from gateway.limits import Guesses, Limiter
+from gateway.live.fanout import Fanout
+from gateway.live.person_sockets import PersonSocket
+from gateway.live.sockets import Socket
+from gateway.live.team_sockets import TeamSocket
 from gateway.openapi import document
-from gateway.peers import Peers
-from gateway.people import People
-from gateway.person_sockets import PersonSocket
 from gateway.reading import MAX_BODY
 from gateway.routes import (
     account,
@@ -42,13 +49,6 @@ from gateway.routes import (
 from gateway.routes.docs import Docs
 from gateway.routes.web import WebClient
 from gateway.security import guard
-from gateway.service import Services
-from gateway.session_index import SessionIndex
-from gateway.sessions import Sessions
-from gateway.sockets import Socket
-from gateway.team_sockets import TeamSocket
-from gateway.tokens import Tokens
-from gateway.writes import Writes
 from infra.bus import Bus
 from infra.config import Settings
 from infra.redis import Redis

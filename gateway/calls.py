@@ -13,11 +13,11 @@ import msgspec
 from aiohttp import web
 from yarl import URL
 
+from gateway.access.limits import Limit, Limiter, Try
 from gateway.api import WHO, Ask, Edge, Route, WithCookie
 from gateway.auth import Caller, Linked, OwnSession, Service
 from gateway.errors import refusal
 from gateway.etags import board_tag, not_modified, tagged, unchanged_board
-from gateway.limits import Limit, Limiter, Try
 from gateway.reading import Reader, idempotency_key, read_body, read_query, reader_of_path
 from infra.log import get_logger
 from infra.telemetry import HEADER, start_trace

@@ -13,13 +13,13 @@ import msgspec
 from msgspec import NODEFAULT
 from msgspec.structs import FieldInfo, fields
 
+from gateway.access.door import COOKIE
+from gateway.access.service import TELEGRAM_USER
 from gateway.api import Route, WithCookie
 from gateway.auth import Caller, Linked, OwnSession, Service
-from gateway.door import COOKIE
 from gateway.errors import Problem
 from gateway.etags import IF_NONE_MATCH
 from gateway.reading import IDEMPOTENCY_KEY
-from gateway.service import TELEGRAM_USER
 from schemas.ids import TelegramId
 from schemas.text import Key
 

@@ -4,9 +4,9 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
 
+from gateway.access.limits import NEW_PASSWORD
 from gateway.api import Ask, Edge, WithCookie, route
 from gateway.auth import Caller, OwnSession
-from gateway.limits import NEW_PASSWORD
 from gateway.me import Me
 from schemas.accounts import ChangePassword, GetUser, Language, TimeZone, UpdateProfile
 from schemas.base import Record

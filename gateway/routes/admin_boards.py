@@ -3,7 +3,7 @@
 import msgspec
 from yarl import URL
 
-from gateway.administrators import administrator
+from gateway.access.administrators import administrator
 from gateway.api import Ask, route
 from gateway.auth import Caller
 from gateway.pages import Page, Paging, page

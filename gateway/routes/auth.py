@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from gateway.access.limits import REGISTER, SIGN_IN
 from gateway.api import Ask, Edge, WithCookie, route
-from gateway.limits import REGISTER, SIGN_IN
 from gateway.me import Me
 from schemas.accounts import Language, Register, Registration, SignIn, TimeZone
 from schemas.base import Record

@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from yarl import URL
 
+from gateway.access.limits import INVITE
 from gateway.api import Ask, route
 from gateway.auth import Caller
-from gateway.limits import INVITE
 from schemas.base import Record
 from schemas.boards import MemberRole, MyTeam, Person
 from schemas.ids import InviteId, TeamId

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
+from gateway.access.limits import CONFIRM_CODE, CREATE_CODE
 from gateway.api import Ask, route
 from gateway.auth import Caller, Service
-from gateway.limits import CONFIRM_CODE, CREATE_CODE
 from schemas.base import Record
 from schemas.ids import TelegramId
 from schemas.telegram import (

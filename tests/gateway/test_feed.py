@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from aiohttp import ClientSession, web
 
+from gateway.access.door import Proof
 from gateway.auth import Caller
-from gateway.door import Proof
-from gateway.feed import EARLY, Feed
-from gateway.frames import RESET, Pipe, text_frame
-from gateway.line import QUEUE, TeamLine
+from gateway.live.feed import EARLY, Feed
+from gateway.live.frames import RESET, Pipe, text_frame
+from gateway.live.line import QUEUE, TeamLine
 from gateway.main import Server
 from infra.process import supervised
 from schemas.ids import Seq, TeamId, UserId

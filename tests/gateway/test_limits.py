@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 
+from gateway.access.limits import CONFIRM_CODE, CREATE_CODE, NEW_PASSWORD, SIGN_IN, TOKENS
 from gateway.app import ROUTES
-from gateway.limits import CONFIRM_CODE, CREATE_CODE, NEW_PASSWORD, SIGN_IN, TOKENS
 from gateway.openapi import document
 from tests.conftest import PASSWORD
 from tests.gateway.browser import Answer, Browser

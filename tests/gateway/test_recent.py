@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.recent import Recent
+from gateway.access.recent import Recent
 
 
 class Looks:

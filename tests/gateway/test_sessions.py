@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from gateway.session_index import MOST, SessionIndex
-from gateway.sessions import Sessions, place_of, read_session, session_key
+from gateway.access.session_index import MOST, SessionIndex
+from gateway.access.sessions import Sessions, place_of, read_session, session_key
 from infra.bus import Bus
 from infra.redis import Redis
 from schemas.accounts import ChangeUser, GetUser, User

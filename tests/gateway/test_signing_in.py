@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.json import decode
 
-from gateway.sessions import Session, Sessions
+from gateway.access.sessions import Session, Sessions
 from infra.redis import Redis
 from schemas.errors import BusError, ErrorCode
 from tests.conftest import NewUser

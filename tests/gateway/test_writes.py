@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from gateway.access.writes import Writes
 from gateway.errors import HttpProblem
-from gateway.writes import Writes
 from infra.redis import Redis
 from schemas.errors import BusError
 from schemas.ids import UserId

@@ -2,8 +2,8 @@
 
 import re
 
+from gateway.access.recent import Recent
 from gateway.auth import Caller
-from gateway.recent import Recent
 from infra.bus import Bus
 from schemas.accounts import User
 from schemas.errors import BusError, ErrorCode

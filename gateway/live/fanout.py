@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from aiohttp import WSCloseCode
 from mode import Service
 
-from gateway.door import Door, Proof
-from gateway.feed import Feed
-from gateway.frames import control_frame
-from gateway.line import Line, TeamLine
-from gateway.recovery import Recovery
-from gateway.sessions import Sessions
+from gateway.access.door import Door, Proof
+from gateway.access.sessions import Sessions
+from gateway.live.feed import Feed
+from gateway.live.frames import control_frame
+from gateway.live.line import Line, TeamLine
+from gateway.live.recovery import Recovery
 from infra.actor import every
 from infra.bus import Bus
 from schemas import sockets

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from gateway.access.sessions import LIFE, Session, Sessions, index_of, place_of, read_session
 from gateway.redis import answered
-from gateway.sessions import LIFE, Session, Sessions, index_of, place_of, read_session
 from infra.redis import Redis
 from schemas.accounts import User
 from schemas.ids import UserId

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from gateway.access.door import Proof
 from gateway.auth import Caller
-from gateway.door import Proof
-from gateway.frames import Pipe
+from gateway.live.frames import Pipe
 from schemas.ids import Seq, TeamId
 from schemas.sockets import CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN
 

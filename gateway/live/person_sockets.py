@@ -6,13 +6,13 @@ whenever that is new, and `{"type": "signed_out"}` before the socket is closed w
 
 import msgspec
 
+from gateway.access.door import proof_of
 from gateway.auth import Caller
-from gateway.door import proof_of
-from gateway.frames import control_frame, text_frame
-from gateway.line import Line
+from gateway.live.frames import control_frame, text_frame
+from gateway.live.line import Line
+from gateway.live.sockets import POLICY_VIOLATION, Socket
 from gateway.me import Me
 from gateway.reading import read_query
-from gateway.sockets import POLICY_VIOLATION, Socket
 from schemas.accounts import User
 from schemas.base import Record
 from schemas.sockets import CLOSE_SIGNED_OUT, Heartbeat, SignedOut

@@ -12,7 +12,7 @@ from itertools import islice
 import msgspec
 from mode import Service
 
-from gateway.feed import Feed
+from gateway.live.feed import Feed
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
 from infra.log import get_logger

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from gateway.access.recent import Recent
 from gateway.auth import Caller, OwnSession
-from gateway.recent import Recent
 from gateway.redis import answered
 from infra.redis import Redis
 from schemas.accounts import User

@@ -6,11 +6,11 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from gateway.access.door import bearer_of, wrong_token
+from gateway.access.limits import Guesses
+from gateway.access.peers import Peers
 from gateway.auth import Linked, Service
-from gateway.door import bearer_of, wrong_token
 from gateway.errors import HttpProblem
-from gateway.limits import Guesses
-from gateway.peers import Peers
 from infra.bus import Bus
 from schemas.errors import BusError, ErrorCode, invalid
 from schemas.ids import TelegramId

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import msgspec
 
+from gateway.access.door import proof_of
 from gateway.auth import Caller
-from gateway.door import proof_of
-from gateway.frames import RESET, control_frame, event_frames
-from gateway.line import TeamLine
+from gateway.live.frames import RESET, control_frame, event_frames
+from gateway.live.line import TeamLine
+from gateway.live.recovery import replay
+from gateway.live.sockets import Socket, code_of
 from gateway.reading import id_from_path, read_query
-from gateway.recovery import replay
-from gateway.sockets import Socket, code_of
 from schemas.base import Record
 from schemas.boards import Replay, ReplayEvents
 from schemas.errors import BusError

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from gateway.access.limits import Guesses
+from gateway.access.peers import Peers
+from gateway.access.session_index import SessionIndex
+from gateway.access.sessions import Sessions, session_key
+from gateway.access.tokens import Tokens, can_be_token
 from gateway.auth import Caller, OwnSession
 from gateway.errors import HttpProblem
-from gateway.limits import Guesses
-from gateway.peers import Peers
-from gateway.session_index import SessionIndex
-from gateway.sessions import Sessions, session_key
-from gateway.tokens import Tokens, can_be_token
 from schemas.accounts import User
 from schemas.errors import BusError, ErrorCode
 

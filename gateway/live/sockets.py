@@ -9,9 +9,9 @@ from aiohttp import WSMsgType, web
 from gateway.api import Edge
 from gateway.auth import Caller
 from gateway.errors import STATUS, HttpProblem
-from gateway.fanout import Fanout
-from gateway.frames import Pipe
-from gateway.line import Line
+from gateway.live.fanout import Fanout
+from gateway.live.frames import Pipe
+from gateway.live.line import Line
 from infra.log import get_logger
 from schemas import sockets
 from schemas.errors import BusError

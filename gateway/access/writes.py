@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mode import Service
 
-from gateway.limits import too_many
+from gateway.access.limits import too_many
 from gateway.redis import answered
 from infra.log import get_logger
 from infra.redis import Redis

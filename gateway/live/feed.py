@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from gateway.frames import RESET, Head, event_frame, head_of
-from gateway.line import TeamLine
+from gateway.live.frames import RESET, Head, event_frame, head_of
+from gateway.live.line import TeamLine
 from infra.bus import RawMessage, Subscription
 from infra.log import get_logger
 from schemas.boards import MemberRemoved, TeamDeleted

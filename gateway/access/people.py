@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from mode import Service
 
-from gateway.fanout import Fanout
-from gateway.person_sockets import PersonLine, account_frame
-from gateway.session_index import SessionIndex
-from gateway.sessions import Sessions
-from gateway.tokens import Tokens
+from gateway.access.session_index import SessionIndex
+from gateway.access.sessions import Sessions
+from gateway.access.tokens import Tokens
+from gateway.live.fanout import Fanout
+from gateway.live.person_sockets import PersonLine, account_frame
 from infra.bus import Bus, RawMessage, Subscription
 from infra.log import get_logger
 from infra.stream import StreamReader

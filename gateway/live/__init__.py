@@ -1,0 +1,1 @@
+"""Live updates: sockets, and what they are sent."""
