@@ -117,7 +117,7 @@ async def test_whoever_joins_in_the_middle_of_many_changes_misses_nothing_and_ge
 
 async def deaf(gateway: Gateway, crew: Crew) -> Feed:
     """The team's feed, which the bus has stopped telling of anything."""
-    feed = gateway.live.fanout.feeds[TeamId(crew.team)]
+    feed = gateway.fanout.feeds[TeamId(crew.team)]
     assert feed.subscription is not None
     await feed.subscription.unsubscribe()
     return feed
@@ -222,7 +222,7 @@ async def test_a_socket_that_does_not_read_is_closed_and_resumes_without_loss(
     here = await crew.position()
     ear = await crew.ann.listen(crew.team, after=here)
     await ear.until("ready")
-    (line,) = gateway.live.fanout.feeds[TeamId(crew.team)].lines
+    (line,) = gateway.fanout.feeds[TeamId(crew.team)].lines
 
     written = 0
     while not line.ended.is_set():
