@@ -218,7 +218,8 @@ _LOAD_UNDOABLE = text("""
         LATERAL (
             SELECT e.change FROM (
                 SELECT * FROM board.events WHERE team = w.team ORDER BY seq DESC LIMIT 1000) e
-            WHERE e."by" = w."user" AND e.undoes IS NULL AND e.type NOT LIKE 'invite.%'
+            WHERE e."by" = w."user" AND e.undoes IS NULL AND e.type NOT IN ('watchers.changed', 'task.reranked')
+                AND e.type NOT LIKE 'invite.%'
                 AND NOT (e.type = 'member.changed' AND e.noun_id = e."by") AND NOT EXISTS (
                 SELECT 1 FROM board.events done WHERE done.team = w.team AND done.undoes = e.change)
             ORDER BY e.seq DESC LIMIT 1) last) u

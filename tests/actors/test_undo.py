@@ -148,6 +148,21 @@ async def test_a_task_does_not_go_back_to_who_has_left_or_where_nothing_is(scene
     assert (await refused_undo(scene)).field == "list"
 
 
+async def test_watching_and_room_between_ranks_are_no_changes_to_take_back(scene: Scene) -> None:
+    first, last = await scene.task("first"), await scene.task("last")
+    for _ in range(20):  # until the list is arranged anew
+        other = await scene.task("other")
+        await scene.bus.request(MoveTask(by=scene.bob.user, task=other.id, list=scene.todo.id, before=last.id))
+        await undo(scene)
+        await undo(scene)
+    await scene.bus.request(UpdateTask(by=scene.bob.user, task=first.id, title="renamed"))
+    await scene.bus.request(WatchTask(by=scene.bob.user, task=first.id))
+
+    await undo(scene)
+
+    assert await scene.titles(scene.todo) == ["first", "last"]
+
+
 async def test_members_are_not_taken_back(scene: Scene) -> None:
     await scene.bus.request(RemoveMember(by=scene.ann.user, team=scene.team.id, user=scene.vera.user))
 

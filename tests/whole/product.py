@@ -105,11 +105,14 @@ class Product:
 async def start(
     data: Path, *options: str, python: str = sys.executable, account: Account | None = None, **variables: str
 ) -> Product:
-    """Returns when people can use it. `account` is the user that shall run it, if that is not us."""
+    """Returns when people can use it. `account` is the user that shall run it, if that is not us.
+
+    Nobody's writes are limited, for tests are quicker than people.
+    """
     with _stderr(data).open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
             *command("up", "--json", "--port", "0", "--data", str(data), *options, python=python),
-            env=environ(**variables),
+            env=environ(**{"WRITE_LIMIT": "0", **variables}),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
