@@ -40,3 +40,14 @@ def page(url: URL, asked: Paging, count: int, results: list[T]) -> Page[T]:
 
 def _at(url: URL, limit: int, offset: int) -> str:
     return str(url.update_query(limit=limit, offset=offset))
+
+
+def linked(url: URL, limit: int, **place: int | None) -> str | None:
+    """The address of the page at `place`, the parameter that says where it begins; None where there is no such place.
+
+    With `cursor` or `before` it is found as quickly as the first one, however far down it lies.
+    """
+    where = {name: number for name, number in place.items() if number is not None}
+    if not where:
+        return None
+    return str(url.without_query_params("offset", "cursor", "before").update_query(limit=limit, **where))

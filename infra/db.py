@@ -27,6 +27,8 @@ NAMING = {
 
 
 _SESSION = {"application_name": "ttm", "jit": "off"}
+# A plan that is made once and for all cannot know how much there is: where an index has the order, it takes that.
+_FIXED_PLANS = {"plan_cache_mode": "force_generic_plan", "enable_sort": "off", "enable_incremental_sort": "off"}
 
 
 def schema_metadata(schema: str) -> MetaData:
@@ -53,7 +55,7 @@ def connect_database(settings: Settings, *, pool_size: int = 8, fixed_plans: boo
         connect_args={
             "timeout": 5,
             "command_timeout": 30,
-            "server_settings": _SESSION | ({"plan_cache_mode": "force_generic_plan"} if fixed_plans else {}),
+            "server_settings": _SESSION | (_FIXED_PLANS if fixed_plans else {}),
         },
     )
     listen(engine.sync_engine, "checkout", _refuse_dead)

@@ -34,24 +34,32 @@ class TaskFilter(Record):
     """Words, in Russian or English, in any of their forms; `"a phrase"`, `or` and `-not` are understood."""
 
 
+COUNT_LIMIT = 10_000
+OFFSET_LIMIT = 10_000
+
+
 class TaskPage(Record):
-    """`count` is exact up to COUNT_LIMIT; above that it is COUNT_LIMIT. `cursor` gets the next page."""
+    """`count` is exact up to COUNT_LIMIT; above that it is COUNT_LIMIT."""
 
     count: int
     tasks: list[TaskView]
     cursor: TaskId | None = None
-
-
-COUNT_LIMIT = 10_000
+    """Gets the page after this one, if there is one."""
+    before: TaskId | None = None
+    """Gets the page before this one, if there is one."""
 
 
 class ListTasks(BoardCommand[TaskPage], tag="task.list"):
-    """Tasks of the asker's teams, newest first; `cursor` is the last task of the page before."""
+    """Tasks of the asker's teams, newest first: those after `cursor`, those before `before`, or from the first on.
+
+    `offset` passes over some of them, OFFSET_LIMIT at most; `cursor` and `before` go as far as there are tasks.
+    """
 
     filter: TaskFilter = TaskFilter()
     deleted: bool = False
     """Those in the trash instead; only for administrators of the site, who ask as such."""
     cursor: TaskId | None = None
+    before: TaskId | None = None
     limit: Limit = 50
     offset: Offset = 0
 

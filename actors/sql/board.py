@@ -24,6 +24,12 @@ _moment = DateTime(timezone=True)
 _kept = text("deleted_at IS NULL")
 _of_no_task = text("task IS NULL AND noun IS NOT NULL")
 _assigned = text("deleted_at IS NULL AND assignee IS NOT NULL")
+_gone = text("deleted_at IS NOT NULL")
+_ranked = text("deleted_at IS NULL AND priority <> 'none'")
+_due = text("deleted_at IS NULL AND due_at IS NOT NULL")
+_labelled = text("deleted_at IS NULL AND labels <> '{}'")
+_watched = text("deleted_at IS NULL AND watchers <> '{}'")
+_state = text("board.state(done_at, archived_at)")
 
 teams = Table(
     "teams",
@@ -125,10 +131,25 @@ tasks = Table(
     Column("archived_at", _moment),
     Column("deleted_at", _moment),
     Index("ix_tasks_list_rank_id", "list", "rank", "id", postgresql_where=_kept),
-    Index("ix_tasks_team_id", "team", "id", postgresql_where=_kept),
-    Index("ix_tasks_assignee_team", "assignee", "team", postgresql_where=_assigned),
-    Index("ix_tasks_trash", "team", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
-    Index("ix_tasks_words", text("board.words(title, description)"), postgresql_using="gin"),
+    # What pages of tasks are read from, newest first: finding.py.
+    Index("ix_tasks_team_state_id", "team", _state, "id", postgresql_where=_kept),
+    Index("ix_tasks_list_state_id", "list", _state, "id", postgresql_where=_kept),
+    Index("ix_tasks_assignee_team_state_id", "assignee", "team", _state, "id", postgresql_where=_assigned),
+    Index("ix_tasks_team_priority_state_id", "team", "priority", _state, "id", postgresql_where=_ranked),
+    Index("ix_tasks_trash_team_state_id", "team", _state, "id", postgresql_where=_gone),
+    # And what has no order, each only for those tasks that have such a thing: most cost nothing when they are made.
+    Index("ix_tasks_team_state_due_at", "team", _state, "due_at", postgresql_where=_due),
+    Index("ix_tasks_labels", "labels", postgresql_using="gin", postgresql_where=_labelled),
+    Index("ix_tasks_watchers", "watchers", postgresql_using="gin", postgresql_where=_watched),
+    Index(
+        "ix_tasks_words",
+        text("board.words(team, title, description)"),
+        postgresql_using="gin",
+        postgresql_where=_kept,
+        # What is new is searched word by word until it is sorted in: half a megabyte at most.
+        postgresql_with={"gin_pending_list_limit": 512},
+    ),
+    Index("ix_tasks_trash", "team", "deleted_at", postgresql_where=_gone),
 )
 
 events = Table(

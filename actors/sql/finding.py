@@ -1,66 +1,114 @@
-"""Finding tasks among many: a page costs the same however many there are.
-
-Pages are keyset pages over `id`, newest first, each an index scan; counting stops at COUNT_LIMIT.
-"""
+"""Finding tasks among many: a page costs the same however many there are."""
 
 from typing import Any
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import TextClause
 
-from actors.sql.reads import VIEW, VIEW_OF_TRASH
-from schemas.search import COUNT_LIMIT, ListTasks
+from actors.sql import searches
+from schemas.ids import TaskId, UserId
+from schemas.search import OFFSET_LIMIT, ListTasks, TaskFilter
+from schemas.tasks import Priority
 
-_MINE = """k.team = ANY (ARRAY(
-    SELECT me.team FROM board.members me JOIN board.teams t ON t.id = me.team AND t.deleted_at IS NULL
-    WHERE me."user" = :by))"""
-_ANYBODYS = """EXISTS (SELECT 1 FROM board.teams t WHERE t.id = k.team AND t.deleted_at IS NULL)"""
-_CONDITIONS = {
-    "team": "k.team = :team",
-    "list": "k.list = :list",
-    "assignee": "k.assignee = :assignee",
-    "label": "k.labels @> ARRAY[CAST(:label AS bigint)]",
-    "priority": "k.priority = :priority",
-    "mine": "k.assignee = :by",
-    "watched": "k.watchers @> ARRAY[CAST(:by AS bigint)]",
-    "is_done": "k.is_done = :is_done",
-    "is_overdue": "k.due_at < now() AND NOT k.is_done",
-    "due_from": "k.due_at >= :due_from",
-    "due_before": "k.due_at < :due_before",
-    "q": "board.words(k.title, k.description) @@ websearch_to_tsquery('pg_catalog.russian', :q)",
-}
+_OPEN, _DONE, _AWAY = 0, 1, 2
+"""What `board.state` says of a task."""
+_LAST_ID = 2**53
+_REACHES = (51, 501, OFFSET_LIMIT + 501)
+"""How far into each team a page may lie; each has statements of its own."""
 
 
-def statement_of(query: ListTasks) -> tuple[str, dict[str, Any]]:
-    """The SQL of one page, with only the conditions that are asked for, so that each finds its index."""
+class Page(msgspec.Struct, frozen=True):
+    """Some tasks, newest first."""
+
+    tasks: msgspec.Raw
+    first: TaskId | None
+    last: TaskId | None
+    more: bool
+    """Whether there are further ones in the direction of reading."""
+    count: int | None = None
+    """Of all that was asked for, where gathering found that out."""
+
+
+class Search:
+    """What somebody asks for, ready to be asked of the database."""
+
+    def __init__(self, query: ListTasks) -> None:
+        wanted = query.filter
+        given = _given(query)
+        self._names = searches.Names(name for name, value in given.items() if value is not None)
+        self._order = "ASC" if query.before else "DESC"
+        self._reach = next(reach for reach in _REACHES if reach > query.limit + query.offset)
+        self._given = given | {
+            "by": query.by,
+            "states": _states(wanted, query.by),
+            "low": query.before + 1 if query.before else 0,
+            "high": query.cursor - 1 if query.cursor else _LAST_ID,
+            "limit": query.limit,
+            "offset": query.offset,
+        }
+
+    @property
+    def gathers(self) -> bool:
+        """Whether to gather first; what proves to be frequent is walked to."""
+        return searches.gathers(self._names)
+
+    async def walk(self, connection: AsyncConnection) -> Page:
+        """A page, however many there are of what is asked for."""
+        return await self._read(connection, searches.walking(self._names, self._reach, self._order))
+
+    async def gather(self, connection: AsyncConnection) -> Page:
+        """A page and its `count`; right only where that is below COUNT_LIMIT."""
+        return await self._read(connection, searches.gathering(self._names, self._order))
+
+    async def count(self, connection: AsyncConnection) -> int:
+        """How many there are of what is asked for, or COUNT_LIMIT."""
+        return (await connection.execute(searches.counting(self._names), self._given)).scalar_one()
+
+    async def _read(self, connection: AsyncConnection, statement: TextClause) -> Page:
+        tasks, *more = (await connection.execute(statement, self._given)).one()
+        return Page(msgspec.Raw(tasks.encode()), *more)
+
+
+def _given(query: ListTasks) -> dict[str, Any]:
     wanted = query.filter
-    names = [name for name in _CONDITIONS if getattr(wanted, name) not in (None, False, "")]
-    if wanted.is_done is False:
-        names.append("is_done")
-    there = "k.deleted_at IS NOT NULL" if query.deleted else "k.deleted_at IS NULL"
-    view, and_list = (VIEW_OF_TRASH, "") if query.deleted else (VIEW, "AND l.deleted_at IS NULL")
-    where = [there, _ANYBODYS if query.as_admin else _MINE, *(_CONDITIONS[name] for name in names)]
-    if not wanted.archived:
-        where.append("k.archived_at IS NULL")
-    found = " AND ".join(where)
-    cursor = " AND k.id < :cursor" if query.cursor is not None else ""
-    sql = f"""
-        SELECT CAST(json_build_object(
-            'count', (SELECT count(*) FROM (
-                SELECT 1 FROM board.tasks k JOIN board.lists l ON l.id = k.list {and_list}
-                WHERE {found} LIMIT {COUNT_LIMIT}) bounded),
-            'tasks', coalesce(json_agg(page ORDER BY page.id DESC), '[]'),
-            'cursor', CASE WHEN count(*) = :limit THEN min(page.id) END) AS text)
-        FROM ({view} WHERE {found}{cursor} ORDER BY k.id DESC LIMIT :limit OFFSET :offset) page"""
-    given = {name: getattr(wanted, name) for name in names if f":{name}" in sql}
-    given |= {"limit": query.limit, "offset": query.offset} | ({"by": query.by} if ":by" in sql else {})
-    if cursor:
-        given["cursor"] = query.cursor
-    return sql, given
+    return {
+        "as_admin": query.as_admin or None,
+        "deleted": query.deleted or None,
+        "team": wanted.team,
+        "person": query.by if wanted.mine else wanted.assignee,
+        "list": wanted.list,
+        "priority": wanted.priority,
+        "ranked": True if wanted.priority not in (None, Priority.NONE) else None,
+        # Tasks that were put away are of either kind; the others are told apart by their state.
+        "is_done": _is_done(wanted) if wanted.archived else None,
+        "is_overdue": wanted.is_overdue or None,
+        "due_from": wanted.due_from,
+        "due_before": wanted.due_before,
+        "label": wanted.label,
+        "watcher": query.by if wanted.watched else None,
+        "words": wanted.q or None,
+    }
 
 
-async def find_tasks(connection: AsyncConnection, query: ListTasks) -> msgspec.Raw:
-    """One page of tasks, as JSON."""
-    sql, given = statement_of(query)
-    return msgspec.Raw((await connection.execute(text(sql), given)).scalar_one().encode())
+def _is_done(wanted: TaskFilter) -> bool | None:
+    return False if wanted.is_overdue else wanted.is_done
+
+
+def _states(wanted: TaskFilter, by: UserId) -> list[int]:
+    """Of the tasks that are asked for; none where two wishes exclude each other."""
+    if (wanted.mine and wanted.assignee not in (None, by)) or (wanted.is_overdue and wanted.is_done):
+        return []
+    states = {None: [_OPEN, _DONE], False: [_OPEN], True: [_DONE]}[_is_done(wanted)]
+    return [*states, _AWAY] if wanted.archived else states
+
+
+_POSITIONS = text("""
+    SELECT string_agg(t.id || '.' || t.seq, ' ' ORDER BY t.id)
+    FROM board.teams t JOIN board.members me ON me.team = t.id AND me."user" = :by AND t.deleted_at IS NULL""")
+
+
+async def positions(connection: AsyncConnection, by: UserId) -> str | None:
+    """Where the teams of somebody stand: as long as that stays, they see the same. None when they are in no team."""
+    return (await connection.execute(_POSITIONS, {"by": by})).scalar_one()

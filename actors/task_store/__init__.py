@@ -14,11 +14,12 @@ from actors.sql.board import outcomes
 from actors.sql.invites import forget_expired
 from actors.task_store.admin import check_admin, check_admins
 from actors.task_store.batch import Change, Outcome, carry_out
+from actors.task_store.finding import Finder
 from actors.task_store.following import Following
 from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.queries import Personal, Query, is_as_admin, look
 from actors.task_store.relay import Relay
-from infra.actor import Actor, every, handle, handle_batch
+from infra.actor import Actor, every, handle, handle_batch, handle_few
 from infra.bus import Bus
 from infra.db import is_away, single_statements, transaction
 from infra.log import get_logger
@@ -29,6 +30,7 @@ from schemas.base import Role
 from schemas.boards import BoardChange, BoardCommand
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import ListId, UserId
+from schemas.search import ListTasks
 
 log = get_logger(__name__)
 
@@ -48,6 +50,7 @@ class TaskStore(Actor):
         self._relay = Relay(bus, engine)
         self._following = Following(engine, self._change)
         self._reader = StreamReader(bus, [AccountUpdated.subjects()], self._following.take_in)
+        self._finder = Finder()
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         return [self._relay, self._reader]
@@ -118,6 +121,20 @@ class TaskStore(Actor):
         try:
             async with single_statements(self._engine).connect() as connection:
                 return await look(connection, query)
+        except Exception as error:
+            if is_away(error):
+                raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error
+            raise
+
+    # Fewer at once than there are connections, so that changes need not wait for one.
+    @handle_few(workers=6, capacity=1024)
+    async def find(self, query: ListTasks) -> Any:
+        """Some of many tasks. The statements know their way whatever is asked, so their plans are made once."""
+        if is_as_admin(query):
+            await check_admin(self.bus, query)
+        try:
+            async with single_statements(self._changes).connect() as connection:
+                return await self._finder.find(connection, query)
         except Exception as error:
             if is_away(error):
                 raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql import invites
-from actors.sql.finding import find_tasks
 from actors.sql.reads import AS_ADMIN, read
 from actors.task_store.invites import no_such_invite
 from schemas.base import Command
@@ -36,7 +35,6 @@ Query = (
     | ListLists
     | GetList
     | GetTask
-    | ListTasks
     | GetBoard
     | ReplayEvents
     | CatchUp
@@ -70,8 +68,6 @@ def is_as_admin(query: Command[Any]) -> bool:
 async def look(connection: AsyncConnection, query: Query | Personal) -> Any:
     """The reply. Raises BusError: NOT_FOUND is also the answer to those who may not know."""
     match query:
-        case ListTasks():
-            reply = await find_tasks(connection, query)
         case ListInvites():
             reply = await _invites(connection, query)
         case LookAtInvite():

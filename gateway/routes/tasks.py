@@ -1,6 +1,6 @@
 """Tasks."""
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -8,7 +8,7 @@ from yarl import URL
 
 from gateway.api import Ask, route
 from gateway.auth import Caller
-from gateway.pages import Page, Paging, page
+from gateway.pages import Page, Paging, linked
 from gateway.routes.lists import Expected
 from schemas.base import Record, UtcTime
 from schemas.boards import Version
@@ -37,7 +37,7 @@ from schemas.text import Prose, Query, Title
 
 
 class TaskQuery(Paging):
-    """Which tasks; all that is given must hold. `cursor` is quicker than a large `offset`."""
+    """Which tasks; all that is given must hold. `offset` goes to 10,000, `cursor` and `before` go everywhere."""
 
     team: TeamId | None = None
     list: ListId | None = None
@@ -54,6 +54,8 @@ class TaskQuery(Paging):
     """Words in any of their forms; `"a phrase"`, `or` and `-not` are understood."""
     cursor: TaskId | None = None
     """The last task of the page before."""
+    before: TaskId | None = None
+    """The first task of the page after."""
 
     def wanted(self) -> TaskFilter:
         """What the store is asked for."""
@@ -125,9 +127,27 @@ class Done(Record):
 
 
 class TaskResults(Page[TaskView]):
-    """`count` is exact up to 10,000; `cursor` gets the page after this one."""
+    """`count` is exact up to 10,000; `cursor` and `before` get the pages after and before this one, as the links do."""
 
     cursor: TaskId | None
+    before: TaskId | None
+
+
+class Found(Record):
+    """A TaskPage whose tasks are passed on as they came: reading and writing them would cost more than all the rest."""
+
+    count: int
+    tasks: msgspec.Raw
+    cursor: TaskId | None
+    before: TaskId | None
+
+
+class FindTasks(ListTasks, tag=ListTasks.tag()):
+    """ListTasks for which the answer is Found."""
+
+    @classmethod
+    def reply_type(cls) -> Any:
+        return Found
 
 
 _MANY = ManyTasks(team=TeamId(1), tasks=(TaskId(1),), fields=SharedChanges(is_done=True))
@@ -136,10 +156,25 @@ _MANY = ManyTasks(team=TeamId(1), tasks=(TaskId(1),), fields=SharedChanges(is_do
 @route("GET", "/api/tasks/", also=(404,))
 async def list_tasks(ask: Ask, caller: Caller, url: URL, query: TaskQuery) -> TaskResults:
     """The tasks of your teams, newest first."""
-    wanted = ListTasks(by=caller.id, filter=query.wanted(), cursor=query.cursor, limit=query.limit, offset=query.offset)
-    found = await ask(wanted)
-    beside = page(url, query, found.count, found.tasks)
-    return TaskResults(**msgspec.structs.asdict(beside), cursor=found.cursor)
+    wanted = FindTasks(
+        by=caller.id,
+        filter=query.wanted(),
+        cursor=query.cursor,
+        before=query.before,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    found = cast("Found", await ask(wanted))
+    counted = query.offset > 0 and query.cursor is None and query.before is None
+    back = {"offset": max(query.offset - query.limit, 0)} if counted else {"before": found.before}
+    return TaskResults(
+        count=found.count,
+        next=linked(url, query.limit, cursor=found.cursor),
+        previous=linked(url, query.limit, **back),
+        results=cast("list[TaskView]", found.tasks),
+        cursor=found.cursor,
+        before=found.before,
+    )
 
 
 @route("POST", "/api/tasks/bulk/", also=(404,), example=_MANY)

@@ -1,5 +1,6 @@
 """The task operations, as the predecessor's clients know them."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.gateway.conftest import Crew
@@ -25,16 +26,33 @@ async def test_a_page_of_tasks_names_the_pages_beside_it(crew: Crew) -> None:
     for title in ("One", "Two", "Three"):
         await crew.task(title)
 
-    first = (await crew.ann.get(f"/api/tasks/?team={crew.team}&limit=2")).body
-    assert (first["count"], first["previous"]) == (3, None)
-    assert [task["title"] for task in first["results"]] == ["Three", "Two"]
+    async def page(address: str) -> tuple[list[str], dict[str, Any]]:
+        link = urlsplit(address)
+        body = (await crew.ann.get(f"{link.path}?{link.query}")).body
+        return [task["title"] for task in body["results"]], body
 
-    next_page = urlsplit(first["next"])
-    assert parse_qs(next_page.query) == {"team": [str(crew.team)], "limit": ["2"], "offset": ["2"]}
-    second = (await crew.ann.get(f"{next_page.path}?{next_page.query}")).body
-    assert [task["title"] for task in second["results"]] == ["One"]
-    assert second["next"] is None
-    assert parse_qs(urlsplit(second["previous"]).query)["offset"] == ["0"]
+    titles, first = await page(f"/api/tasks/?team={crew.team}&limit=2")
+    assert (titles, first["count"], first["previous"]) == (["Three", "Two"], 3, None)
+    titles, second = await page(first["next"])
+    assert (titles, second["count"], second["next"]) == (["One"], 3, None)
+    titles, again = await page(second["previous"])
+    assert (titles, again["next"], again["previous"]) == (["Three", "Two"], first["next"], None)
+
+
+async def test_pages_can_be_counted_off_as_well(crew: Crew) -> None:
+    for title in ("One", "Two", "Three"):
+        await crew.task(title)
+
+    second = (await crew.ann.get(f"/api/tasks/?team={crew.team}&limit=1&offset=1")).body
+
+    assert [task["title"] for task in second["results"]] == ["Two"]
+    assert parse_qs(urlsplit(second["previous"]).query) == {"team": [str(crew.team)], "limit": ["1"], "offset": ["0"]}
+    assert parse_qs(urlsplit(second["next"]).query) == {
+        "team": [str(crew.team)],
+        "limit": ["1"],
+        "cursor": [str(second["results"][0]["id"])],
+    }
+    assert (await crew.ann.get("/api/tasks/?offset=10001")).refused == (400, "offset")
 
 
 async def test_a_parameter_without_a_value_counts_as_absent(crew: Crew) -> None:

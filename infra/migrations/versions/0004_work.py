@@ -39,11 +39,43 @@ _EVENT_INDEXES = (
     ("ix_events_team_noun_id_seq", ["team", "noun", "noun_id", "seq"], "task IS NULL AND noun IS NOT NULL"),
     ("ix_events_team_undoes", ["team", "undoes"], "undoes IS NOT NULL"),
 )
-# Postgres's Russian configuration stems words in Latin letters as English, so one pass serves both languages.
-_WORDS = """
-    CREATE FUNCTION board.words(title text, description text) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN to_tsvector('pg_catalog.russian', title || ' ' || description)
+_KEPT = "deleted_at IS NULL"
+_STATE = "board.state(done_at, archived_at)"
+# Open, done, put away: what pages of tasks are parted by, so that one kind never has to be read past to find another.
+_STATE_FUNCTION = """
+    CREATE FUNCTION board.state(done_at timestamptz, archived_at timestamptz) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN archived_at IS NOT NULL THEN 2 WHEN done_at IS NOT NULL THEN 1 ELSE 0 END
 """
+# Postgres's Russian configuration stems words in Latin letters as English, so one pass serves both languages. The team
+# is a word too: whoever searches reads nothing of other teams.
+_WORDS_FUNCTION = """
+    CREATE FUNCTION board.words(team bigint, title text, description text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_to_tsvector(ARRAY['#' || CAST(team AS text)])
+        || to_tsvector('pg_catalog.russian', title || ' ' || description)
+"""
+_TASK_INDEXES: tuple[tuple[str, list[str], str, str], ...] = (
+    ("ix_tasks_team_state_id", ["team", _STATE, "id"], "btree", _KEPT),
+    ("ix_tasks_list_state_id", ["list", _STATE, "id"], "btree", _KEPT),
+    (
+        "ix_tasks_assignee_team_state_id",
+        ["assignee", "team", _STATE, "id"],
+        "btree",
+        f"{_KEPT} AND assignee IS NOT NULL",
+    ),
+    ("ix_tasks_team_priority_state_id", ["team", "priority", _STATE, "id"], "btree", f"{_KEPT} AND priority <> 'none'"),
+    ("ix_tasks_trash_team_state_id", ["team", _STATE, "id"], "btree", "deleted_at IS NOT NULL"),
+    ("ix_tasks_team_state_due_at", ["team", _STATE, "due_at"], "btree", f"{_KEPT} AND due_at IS NOT NULL"),
+    ("ix_tasks_labels", ["labels"], "gin", f"{_KEPT} AND labels <> '{{}}'"),
+    ("ix_tasks_watchers", ["watchers"], "gin", f"{_KEPT} AND watchers <> '{{}}'"),
+    ("ix_tasks_words", ["board.words(team, title, description)"], "gin", _KEPT),
+)
+# They are the beginnings of others now.
+_FORMER_INDEXES = (
+    ("ix_tasks_team_id", ["team", "id"], _KEPT),
+    ("ix_tasks_assignee_team", ["assignee", "team"], f"{_KEPT} AND assignee IS NOT NULL"),
+)
 
 
 def upgrade() -> None:
@@ -56,12 +88,21 @@ def upgrade() -> None:
         op.add_column("events", column, schema="board")
     for name, columns, where in _EVENT_INDEXES:
         op.create_index(name, "events", columns, schema="board", postgresql_where=sa.text(where))
-    op.execute(_WORDS)
-    words = sa.text("board.words(title, description)")
-    op.create_index("ix_tasks_words", "tasks", [words], schema="board", postgresql_using="gin")
+    _task_indexes()
     _labels()
     _comments()
     _personal()
+
+
+def _task_indexes() -> None:
+    op.execute(_STATE_FUNCTION)
+    op.execute(_WORDS_FUNCTION)
+    for name, columns, kind, where in _TASK_INDEXES:
+        parts = [sa.text(column) if "(" in column else column for column in columns]
+        op.create_index(name, "tasks", parts, schema="board", postgresql_using=kind, postgresql_where=sa.text(where))
+    op.execute("ALTER INDEX board.ix_tasks_words SET (gin_pending_list_limit = 512)")
+    for name, _, _ in _FORMER_INDEXES:
+        op.drop_index(name, "tasks", schema="board")
 
 
 def _labels() -> None:
@@ -128,8 +169,12 @@ def _personal() -> None:
 def downgrade() -> None:
     for table in ("visits", "filters", "comments", "labels"):
         op.drop_table(table, schema="board")
-    op.drop_index("ix_tasks_words", "tasks", schema="board")
+    for name, columns, where in _FORMER_INDEXES:
+        op.create_index(name, "tasks", columns, schema="board", postgresql_where=sa.text(where))
+    for name, _, _, _ in _TASK_INDEXES:
+        op.drop_index(name, "tasks", schema="board")
     op.execute("DROP FUNCTION board.words")
+    op.execute("DROP FUNCTION board.state")
     for column in _event_columns():
         op.drop_column("events", column.name, schema="board")
     for column in _task_columns():
