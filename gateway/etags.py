@@ -9,10 +9,11 @@ from aiohttp import web
 
 from gateway.auth import Caller
 from infra.bus import Bus
-from schemas.boards import GetPositions, GetTeam
 from schemas.errors import BusError
 from schemas.history import Board
 from schemas.ids import Seq, TeamId, UserId
+from schemas.replay import GetPositions
+from schemas.teams import GetTeam
 
 IF_NONE_MATCH = "If-None-Match"
 

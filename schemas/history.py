@@ -5,10 +5,13 @@ from typing import Annotated
 import msgspec
 
 from schemas.base import Record, TeamEvent, UtcTime
-from schemas.boards import BoardChange, BoardCommand, Limit, Member, MyTeam, TaskList
+from schemas.boards import BoardChange, BoardCommand, Limit
 from schemas.ids import Seq, TaskId, TeamId
 from schemas.labels import Label
+from schemas.lists import TaskList
+from schemas.members import Member
 from schemas.tasks import Task, TaskView
+from schemas.teams import MyTeam
 
 
 class Board(Record):

@@ -5,8 +5,10 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from schemas.base import Command, Record, Role, TeamEvent, UtcTime
-from schemas.boards import BoardChange, BoardCommand, MemberRole, MyTeam, Person
+from schemas.boards import BoardChange, BoardCommand
 from schemas.ids import InviteId, TeamId, UserId
+from schemas.members import MemberRole, Person
+from schemas.teams import MyTeam
 from schemas.text import Name
 
 InviteCode = Annotated[

@@ -26,7 +26,8 @@ from infra.migrate import migrate
 from infra.process import supervised
 from schemas.accounts import CreateUser, User
 from schemas.base import Role
-from schemas.boards import CreateTeam, MyTeam, Person
+from schemas.members import Person
+from schemas.teams import CreateTeam, MyTeam
 
 PASSWORD = "correct horse battery staple"
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -14,8 +14,8 @@ from infra.log import get_logger
 from infra.stream import StreamReader
 from schemas.audit import ROLE_CHANGES, AuditEntry, AuditPage, ListAudit
 from schemas.base import Record, UtcTime, team_event_subjects
-from schemas.boards import Member, MemberChanged, MemberRemoved
 from schemas.ids import Seq, TeamId, UserId
+from schemas.members import Member, MemberChanged, MemberRemoved
 
 log = get_logger(__name__)
 

@@ -10,11 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import UtcTime
-from schemas.boards import Member, TaskList, Team
 from schemas.comments import Comment
 from schemas.ids import CommentId, InviteId, LabelId, ListId, Seq, TaskId, TeamId, UserId
 from schemas.labels import Label
+from schemas.lists import TaskList
+from schemas.members import Member
 from schemas.tasks import Task
+from schemas.teams import Team
 
 
 class Needs(msgspec.Struct):

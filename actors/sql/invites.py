@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql.board import invites
 from actors.sql.changes import Needs
-from schemas.boards import MemberRole
 from schemas.ids import InviteId, TeamId, UserId
 from schemas.invites import Invite, InviteCode
+from schemas.members import MemberRole
 
 
 class KeptInvite(Invite):

@@ -4,8 +4,10 @@ Counting stops at COUNT_LIMIT. What is in a deleted team is on no page, until th
 """
 
 from schemas.base import Message
-from schemas.boards import ListLists, ListMemberships, ListTeams
+from schemas.lists import ListLists
+from schemas.members import ListMemberships
 from schemas.search import COUNT_LIMIT
+from schemas.teams import ListTeams
 
 MY_TEAM = """json_build_object(
     'id', t.id, 'name', t.name, 'version', t.version, 'created_at', t.created_at, 'deleted_at', t.deleted_at,

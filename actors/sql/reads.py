@@ -12,17 +12,13 @@ from sqlalchemy.sql.elements import TextClause
 
 from actors.sql.pages import ALL_PAGES, MY_PAGES, MY_TEAM
 from schemas.base import Message
-from schemas.boards import (
-    CatchUp,
-    GetList,
-    GetPositions,
-    GetTeam,
-    ListMembers,
-    ReplayEvents,
-)
 from schemas.comments import ListComments
 from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen
+from schemas.lists import GetList
+from schemas.members import ListMembers
+from schemas.replay import CatchUp, GetPositions, ReplayEvents
 from schemas.search import DeleteFilter, GetTask, ListFilters, SaveFilter
+from schemas.teams import GetTeam
 
 REPLAY_LIMIT = 1000
 

@@ -9,8 +9,9 @@ from infra.bus import Bus
 from infra.mailbox import Envelope
 from schemas.accounts import ActAsAdmin
 from schemas.base import Record
-from schemas.boards import BoardChange, BoardCommand, Person
+from schemas.boards import BoardChange, BoardCommand
 from schemas.errors import BusError
+from schemas.members import Person
 from schemas.search import ListTasks
 
 _SECONDS = 2.0

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from actors.sql.changes import Needs
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
-from schemas.boards import MemberRole
 from schemas.comments import (
     AddComment,
     Comment,
@@ -19,6 +18,7 @@ from schemas.comments import (
 )
 from schemas.errors import forbidden, not_found
 from schemas.ids import CommentId, TeamId, UserId
+from schemas.members import MemberRole
 from schemas.tasks import Task
 
 _MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9_.@+-]{1,64})")

@@ -17,9 +17,10 @@ from infra.log import get_logger
 from infra.mailbox import Envelope
 from infra.telemetry import HEADER
 from schemas.accounts import AccountUpdated
-from schemas.boards import BoardChange, Member, MemberChanged
+from schemas.boards import BoardChange
 from schemas.errors import BusError
 from schemas.ids import TeamId, UserId
+from schemas.members import Member, MemberChanged
 from schemas.text import Name, Username
 
 log = get_logger(__name__)

@@ -10,7 +10,6 @@ from actors.sql.invites import KeptInvite, digest_of
 from actors.task_store.ledger import Ledger
 from actors.task_store.members import may_grant
 from actors.task_store.rules import decide, need
-from schemas.boards import Member, MemberAdded, MemberRole, MyTeam
 from schemas.errors import BusError, conflict, forbidden, invalid, not_found
 from schemas.invites import (
     DAYS_AT_MOST,
@@ -22,6 +21,8 @@ from schemas.invites import (
     InviteRevoked,
     RevokeInvite,
 )
+from schemas.members import Member, MemberAdded, MemberRole
+from schemas.teams import MyTeam
 
 _AT_MOST = 100
 _CODE_BYTES = 24

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from actors.sql.changes import Needs
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
-from schemas.boards import MemberRole
 from schemas.errors import conflict
 from schemas.ids import LabelId, TeamId
 from schemas.labels import (
@@ -18,6 +17,7 @@ from schemas.labels import (
     LabelUpdated,
     UpdateLabel,
 )
+from schemas.members import MemberRole
 
 _AT_MOST = 200
 

@@ -11,12 +11,14 @@ from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Undoable, 
 from actors.sql.invites import Invites
 from actors.task_store.journal import Journal
 from schemas.base import TeamEvent
-from schemas.boards import Member, MemberRole, MyTeam, TaskList, Team
 from schemas.comments import CommentEvent
 from schemas.errors import BusError, ErrorCode, conflict, forbidden, not_found
 from schemas.ids import LabelId, ListId, Seq, TaskId, TeamId, UserId
 from schemas.labels import Label
+from schemas.lists import TaskList
+from schemas.members import Member, MemberRole
 from schemas.tasks import Task, TaskEvent, TasksReranked, TaskView
+from schemas.teams import MyTeam, Team
 
 STEP = 65536
 """The distance between two neighbours' ranks when there is room: 16 halvings before a list is arranged anew."""

@@ -6,21 +6,21 @@ from msgspec.structs import replace
 from actors.sql.changes import Needs
 from actors.task_store.ledger import STEP, Ledger
 from actors.task_store.rules import decide, need
-from schemas.boards import (
+from schemas.errors import invalid
+from schemas.history import ListRestored
+from schemas.lists import (
     CreateList,
     DeleteList,
     ListCreated,
     ListDeleted,
     ListMoved,
     ListUpdated,
-    MemberRole,
     MoveList,
     RestoreList,
     TaskList,
     UpdateList,
 )
-from schemas.errors import invalid
-from schemas.history import ListRestored
+from schemas.members import MemberRole
 from schemas.tasks import TaskRestored
 
 _TASKS_AN_EVENT = 40

@@ -5,7 +5,9 @@ from msgspec.structs import replace
 from actors.sql.changes import Needs
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
-from schemas.boards import (
+from schemas.errors import conflict, forbidden, not_found
+from schemas.ids import TeamId, UserId
+from schemas.members import (
     AddMember,
     ChangeRole,
     Member,
@@ -15,8 +17,6 @@ from schemas.boards import (
     MemberRole,
     RemoveMember,
 )
-from schemas.errors import conflict, forbidden, not_found
-from schemas.ids import TeamId, UserId
 from schemas.tasks import TaskAssigned
 
 _MANAGED_BY_OWNERS = (MemberRole.ADMIN, MemberRole.OWNER)

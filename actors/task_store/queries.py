@@ -8,24 +8,16 @@ from actors.sql import invites
 from actors.sql.reads import AS_ADMIN, read
 from actors.task_store.invites import no_such_invite
 from schemas.base import Command
-from schemas.boards import (
-    BoardCommand,
-    CatchUp,
-    GetList,
-    GetPositions,
-    GetTeam,
-    ListLists,
-    ListMembers,
-    ListMemberships,
-    ListTeams,
-    MemberRole,
-    ReplayEvents,
-)
+from schemas.boards import BoardCommand
 from schemas.comments import ListComments
 from schemas.errors import forbidden, invalid, not_found
 from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen
 from schemas.invites import ListInvites, LookAtInvite
+from schemas.lists import GetList, ListLists
+from schemas.members import ListMembers, ListMemberships, MemberRole
+from schemas.replay import CatchUp, GetPositions, ReplayEvents
 from schemas.search import DeleteFilter, GetTask, ListFilters, ListTasks, SaveFilter
+from schemas.teams import GetTeam, ListTeams
 
 Query = (
     ListTeams

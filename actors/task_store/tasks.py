@@ -10,9 +10,9 @@ from actors.sql.changes import Needs
 from actors.task_store.labels import known_labels
 from actors.task_store.ledger import STEP, ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, need
-from schemas.boards import MemberRole
 from schemas.errors import conflict, invalid
 from schemas.ids import LabelId, ListId, TeamId, UserId
+from schemas.members import MemberRole
 from schemas.tasks import (
     LABELS_AT_MOST,
     ArchiveTask,

@@ -8,13 +8,12 @@ from actors.sql.changes import Needs, PlacedTeam
 from actors.task_store.ledger import Ledger
 from actors.task_store.members import member_of
 from actors.task_store.rules import decide, need
-from schemas.boards import (
+from schemas.errors import conflict, invalid
+from schemas.ids import Seq
+from schemas.members import Member, MemberAdded, MemberChanged, MemberRole
+from schemas.teams import (
     CreateTeam,
     DeleteTeam,
-    Member,
-    MemberAdded,
-    MemberChanged,
-    MemberRole,
     MyTeam,
     RenameTeam,
     RestoreTeam,
@@ -25,8 +24,6 @@ from schemas.boards import (
     TeamTransferred,
     TransferTeam,
 )
-from schemas.errors import conflict, invalid
-from schemas.ids import Seq
 
 
 @need.register

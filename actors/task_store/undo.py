@@ -10,19 +10,13 @@ from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
 from actors.task_store.tasks import become
 from schemas.base import TeamEvent, leaves
-from schemas.boards import (
-    ListCreated,
-    ListDeleted,
-    ListMoved,
-    ListUpdated,
-    MemberRole,
-    TaskList,
-)
 from schemas.comments import Comment, CommentAdded, CommentDeleted, CommentEdited, CommentEvent, CommentRestored
 from schemas.errors import conflict
 from schemas.history import ListRestored, Undo
 from schemas.ids import Seq
 from schemas.labels import Label, LabelCreated, LabelDeleted, LabelRestored, LabelUpdated
+from schemas.lists import ListCreated, ListDeleted, ListMoved, ListUpdated, TaskList
+from schemas.members import MemberRole
 from schemas.tasks import Task, TaskCreated, TaskEvent
 
 _KINDS = {kind.tag(): kind for kind in leaves(TeamEvent)}

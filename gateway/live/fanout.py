@@ -18,9 +18,9 @@ from infra.actor import every
 from infra.bus import Bus
 from schemas import sockets
 from schemas.base import team_subjects
-from schemas.boards import GetPositions
 from schemas.errors import BusError, not_found
 from schemas.ids import Seq, TeamId, UserId
+from schemas.replay import GetPositions
 
 MAX_SOCKETS = 10_000
 """In one process."""

@@ -9,9 +9,10 @@ from gateway.live.frames import RESET, Head, event_frame, head_of
 from gateway.live.line import TeamLine
 from infra.bus import RawMessage, Subscription
 from infra.log import get_logger
-from schemas.boards import MemberRemoved, TeamDeleted
 from schemas.ids import Seq, TeamId
+from schemas.members import MemberRemoved
 from schemas.sockets import CLOSE_FORBIDDEN, CLOSE_NOT_FOUND
+from schemas.teams import TeamDeleted
 
 log = get_logger(__name__)
 

@@ -16,10 +16,11 @@ from gateway.live.feed import Feed
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
 from infra.log import get_logger
-from schemas.boards import CatchUp, GetPositions, GetTeam, Replay, ReplayEvents
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import Seq, TeamId
+from schemas.replay import CatchUp, GetPositions, Replay, ReplayEvents
 from schemas.sockets import CLOSE_FORBIDDEN, CLOSE_TRY_AGAIN
+from schemas.teams import GetTeam
 
 log = get_logger(__name__)
 

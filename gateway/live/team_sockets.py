@@ -12,9 +12,9 @@ from gateway.live.recovery import replay
 from gateway.live.sockets import Socket, code_of
 from gateway.reading import id_from_path, read_query
 from schemas.base import Record
-from schemas.boards import Replay, ReplayEvents
 from schemas.errors import BusError
 from schemas.ids import Seq, TeamId
+from schemas.replay import Replay, ReplayEvents
 from schemas.sockets import Ready, Recovered
 
 

@@ -9,8 +9,8 @@ from gateway.auth import Caller
 from gateway.pages import Page, Paging, page
 from gateway.routes.lists import Expected, ListChanges, ListQuery, NewList
 from gateway.routes.tasks import NewTask, TaskChanges
-from schemas.boards import CreateList, DeleteList, RestoreList, TaskList, UpdateList
 from schemas.ids import ListId, TaskId, TeamId
+from schemas.lists import CreateList, DeleteList, RestoreList, TaskList, UpdateList
 from schemas.search import ListTasks, TaskFilter
 from schemas.tasks import CreateTask, DeleteTask, RestoreTask, TaskView, UpdateTask
 from schemas.text import Query

@@ -9,21 +9,9 @@ from gateway.pages import Page, Paging, page
 from gateway.routes.lists import Expected
 from gateway.routes.teams import MemberChanges, TeamChanges, find_person
 from schemas.base import Record
-from schemas.boards import (
-    AddMember,
-    ChangeRole,
-    CreateTeam,
-    DeleteTeam,
-    ListMemberships,
-    ListTeams,
-    Member,
-    MemberRole,
-    MyTeam,
-    RemoveMember,
-    RenameTeam,
-    RestoreTeam,
-)
 from schemas.ids import TeamId, UserId
+from schemas.members import AddMember, ChangeRole, ListMemberships, Member, MemberRole, RemoveMember
+from schemas.teams import CreateTeam, DeleteTeam, ListTeams, MyTeam, RenameTeam, RestoreTeam
 from schemas.text import Name, Query, Username
 
 

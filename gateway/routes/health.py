@@ -6,9 +6,9 @@ from typing import Any, Literal
 from gateway.api import Edge, route
 from schemas.accounts import GetUser
 from schemas.base import Command, Record
-from schemas.boards import GetPositions
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import UserId
+from schemas.replay import GetPositions
 
 _SECONDS = 2.0
 

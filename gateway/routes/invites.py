@@ -10,7 +10,6 @@ from gateway.access.limits import INVITE
 from gateway.api import Ask, route
 from gateway.auth import Caller
 from schemas.base import Record
-from schemas.boards import MemberRole, MyTeam, Person
 from schemas.ids import InviteId, TeamId
 from schemas.invites import (
     DAYS_AT_MOST,
@@ -25,6 +24,8 @@ from schemas.invites import (
     RevokeInvite,
     Uses,
 )
+from schemas.members import MemberRole, Person
+from schemas.teams import MyTeam
 
 _A_WEEK = 7 * 24
 PAGE = "/invite/"

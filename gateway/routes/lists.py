@@ -7,7 +7,9 @@ from gateway.api import Ask, route
 from gateway.auth import Caller
 from gateway.pages import Page, Paging, page
 from schemas.base import Record
-from schemas.boards import (
+from schemas.boards import Version
+from schemas.ids import ListId, TeamId, UserId
+from schemas.lists import (
     CreateList,
     DeleteList,
     GetList,
@@ -16,10 +18,8 @@ from schemas.boards import (
     RestoreList,
     TaskList,
     UpdateList,
-    Version,
     WipLimit,
 )
-from schemas.ids import ListId, TeamId, UserId
 from schemas.text import Name, Query
 
 

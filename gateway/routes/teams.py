@@ -8,27 +8,12 @@ from gateway.pages import Page, Paging, page
 from gateway.routes.lists import Expected
 from schemas.accounts import FindUser
 from schemas.base import Record, UtcTime
-from schemas.boards import (
-    AddMember,
-    ChangeRole,
-    CreateTeam,
-    DeleteTeam,
-    GetTeam,
-    ListMembers,
-    ListTeams,
-    Member,
-    MemberRole,
-    MyTeam,
-    Person,
-    RemoveMember,
-    RenameTeam,
-    RestoreTeam,
-    TransferTeam,
-    Version,
-)
+from schemas.boards import Version
 from schemas.errors import BusError, ErrorCode, forbidden
 from schemas.history import Board, GetBoard, GetPastBoard, GetTrash, Trash
 from schemas.ids import TeamId, UserId
+from schemas.members import AddMember, ChangeRole, ListMembers, Member, MemberRole, Person, RemoveMember
+from schemas.teams import CreateTeam, DeleteTeam, GetTeam, ListTeams, MyTeam, RenameTeam, RestoreTeam, TransferTeam
 from schemas.text import Name, Query, Username
 
 

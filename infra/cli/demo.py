@@ -10,10 +10,12 @@ from infra.config import ConfigError, Settings
 from infra.embedded.folder import Folder, new_secret
 from schemas.accounts import CreateUser, FindUser, User
 from schemas.base import Role
-from schemas.boards import AddMember, CreateList, CreateTeam, Person
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import ListId, UserId
+from schemas.lists import CreateList
+from schemas.members import AddMember, Person
 from schemas.tasks import CompleteTask, CreateTask
+from schemas.teams import CreateTeam
 
 _FILLED = "DEMO_FILLED"
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schemas.boards import MemberRole
+from schemas.members import MemberRole
 
 
 class DemoPerson(NamedTuple):

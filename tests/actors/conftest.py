@@ -8,10 +8,12 @@ import pytest
 from infra.bus import Bus
 from infra.config import Settings
 from infra.redis import Redis, connect_redis
-from schemas.boards import AddMember, CreateList, CreateTeam, MemberRole, MyTeam, Person, TaskList
 from schemas.history import Board, GetBoard
 from schemas.ids import UserId
+from schemas.lists import CreateList, TaskList
+from schemas.members import AddMember, MemberRole, Person
 from schemas.tasks import CreateTask, TaskView
+from schemas.teams import CreateTeam, MyTeam
 
 _users = itertools.count(5_000_000)
 

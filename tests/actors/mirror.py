@@ -6,24 +6,13 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas.base import TeamEvent, leaves
-from schemas.boards import (
-    ListCreated,
-    ListDeleted,
-    ListMoved,
-    ListUpdated,
-    MemberAdded,
-    MemberChanged,
-    MemberRemoved,
-    TeamCreated,
-    TeamDeleted,
-    TeamRenamed,
-    TeamRestored,
-    TeamTransferred,
-)
 from schemas.history import Board, ListRestored
 from schemas.invites import InviteCreated, InviteRevoked
 from schemas.labels import LabelCreated, LabelDeleted, LabelRestored, LabelUpdated
+from schemas.lists import ListCreated, ListDeleted, ListMoved, ListUpdated
+from schemas.members import MemberAdded, MemberChanged, MemberRemoved
 from schemas.tasks import Task, TaskEvent, TasksReranked
+from schemas.teams import TeamCreated, TeamDeleted, TeamRenamed, TeamRestored, TeamTransferred
 
 KINDS = {kind.tag(): kind for kind in leaves(TeamEvent)}
 

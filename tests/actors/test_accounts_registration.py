@@ -14,10 +14,10 @@ from infra.process import supervised
 from infra.redis import Redis
 from schemas.accounts import Language, Register, Registration, SignIn
 from schemas.base import Role
-from schemas.boards import MemberRole
 from schemas.errors import BusError, ErrorCode, not_found
 from schemas.ids import TeamId
 from schemas.invites import InviteView, LookAtInvite
+from schemas.members import MemberRole
 from tests.actors.refusals import refusal
 from tests.conftest import PASSWORD, QUICK_HASHER
 from tests.infra.own_servers import own_server

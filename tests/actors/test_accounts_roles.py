@@ -13,8 +13,9 @@ from infra.stream import StreamPublisher
 from schemas.accounts import User
 from schemas.audit import ListAudit
 from schemas.base import Role, event_subject
-from schemas.boards import AddMember, ChangeRole, CreateTeam, Member, MemberChanged, MemberRole, MyTeam, RemoveMember
 from schemas.ids import Seq, TeamId
+from schemas.members import AddMember, ChangeRole, Member, MemberChanged, MemberRole, RemoveMember
+from schemas.teams import CreateTeam, MyTeam
 from tests.conftest import NewUser, person
 from tests.waiting import wait_for
 

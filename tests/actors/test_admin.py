@@ -8,32 +8,15 @@ from infra.bus import Bus
 from schemas.accounts import ChangeUser, User
 from schemas.audit import AuditEntry, ListAudit
 from schemas.base import Command
-from schemas.boards import (
-    AddMember,
-    ChangeRole,
-    CreateList,
-    CreateTeam,
-    DeleteList,
-    DeleteTeam,
-    GetTeam,
-    ListLists,
-    ListMembers,
-    ListMemberships,
-    ListTeams,
-    MemberRole,
-    RemoveMember,
-    RenameTeam,
-    RestoreList,
-    RestoreTeam,
-    TransferTeam,
-    UpdateList,
-)
 from schemas.errors import ErrorCode
 from schemas.history import GetBoard
 from schemas.ids import ListId, UserId
 from schemas.invites import CreateInvite, RevokeInvite
+from schemas.lists import CreateList, DeleteList, ListLists, RestoreList, UpdateList
+from schemas.members import AddMember, ChangeRole, ListMembers, ListMemberships, MemberRole, RemoveMember
 from schemas.search import ListTasks, SaveFilter, TaskFilter
 from schemas.tasks import CreateTask, DeleteTask, RestoreTask, UpdateTask
+from schemas.teams import CreateTeam, DeleteTeam, GetTeam, ListTeams, RenameTeam, RestoreTeam, TransferTeam
 from tests.actors.conftest import Scene, new_person
 from tests.actors.outcomes import outcome
 from tests.conftest import NewUser, person

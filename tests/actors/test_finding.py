@@ -14,9 +14,10 @@ from actors.task_store.finding import Finder, Remembered
 from infra.bus import Bus
 from infra.config import Settings
 from infra.db import connect_database, single_statements
-from schemas.boards import DeleteList, RemoveMember, UpdateList
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import TaskId, UserId
+from schemas.lists import DeleteList, UpdateList
+from schemas.members import RemoveMember
 from schemas.search import OFFSET_LIMIT, ListTasks, TaskFilter, TaskPage
 from schemas.tasks import CompleteTask, CreateTask, TaskView
 from tests.actors.conftest import Scene

@@ -9,11 +9,13 @@ from actors.task_store.following import Following
 from infra.actor import Actor
 from infra.bus import Bus
 from schemas.accounts import AccountUpdated, ChangeUser, UpdateProfile, User
-from schemas.boards import AddMember, ListMembers, Member, MemberRole, MyTeam, ReplayEvents
 from schemas.errors import ErrorCode
 from schemas.history import Undo
 from schemas.ids import Seq, TeamId, UserId
+from schemas.members import AddMember, ListMembers, Member, MemberRole
+from schemas.replay import ReplayEvents
 from schemas.tasks import AssignTask, CompleteTask, CreateTask, UpdateTask
+from schemas.teams import MyTeam
 from tests.actors.conftest import Scene
 from tests.actors.refusals import refusal
 from tests.conftest import NewTeam, NewUser, person

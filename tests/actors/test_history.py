@@ -16,31 +16,15 @@ from infra.config import Settings
 from infra.db import connect_database
 from infra.mailbox import Envelope
 from schemas.base import Role, TeamEvent, UtcTime, leaves, team_subjects
-from schemas.boards import (
-    AddMember,
-    ChangeRole,
-    CreateList,
-    CreateTeam,
-    DeleteList,
-    DeleteTeam,
-    GetPositions,
-    MemberRole,
-    MoveList,
-    RemoveMember,
-    RenameTeam,
-    ReplayEvents,
-    RestoreList,
-    RestoreTeam,
-    TeamCreated,
-    TransferTeam,
-    UpdateList,
-)
 from schemas.comments import AddComment, CommentEdited, DeleteComment, EditComment
 from schemas.errors import BusError, ErrorCode
 from schemas.history import GetPastBoard, Undo
 from schemas.ids import Seq, TeamId
 from schemas.invites import CreateInvite, InviteCreated, InviteRevoked, RevokeInvite
 from schemas.labels import CreateLabel, DeleteLabel, UpdateLabel
+from schemas.lists import CreateList, DeleteList, MoveList, RestoreList, UpdateList
+from schemas.members import AddMember, ChangeRole, MemberRole, RemoveMember
+from schemas.replay import GetPositions, ReplayEvents
 from schemas.tasks import (
     AddItem,
     ArchiveTask,
@@ -55,6 +39,7 @@ from schemas.tasks import (
     UpdateTask,
     WatchTask,
 )
+from schemas.teams import CreateTeam, DeleteTeam, RenameTeam, RestoreTeam, TeamCreated, TransferTeam
 from tests.actors.conftest import Scene, new_person
 from tests.actors.mirror import Mirror
 from tests.waiting import wait_for

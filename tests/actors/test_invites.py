@@ -15,24 +15,14 @@ from infra.bus import Bus
 from infra.config import Settings
 from infra.db import connect_database
 from schemas.base import Role
-from schemas.boards import (
-    ChangeRole,
-    DeleteTeam,
-    ListMembers,
-    MemberAdded,
-    MemberRole,
-    MyTeam,
-    Person,
-    RemoveMember,
-    ReplayEvents,
-    RestoreTeam,
-    TransferTeam,
-)
 from schemas.errors import BusError, ErrorCode
 from schemas.history import Undo
 from schemas.ids import Seq, TeamId
 from schemas.invites import AcceptInvite, CreateInvite, InviteMade, ListInvites, LookAtInvite, RevokeInvite
+from schemas.members import ChangeRole, ListMembers, MemberAdded, MemberRole, Person, RemoveMember
+from schemas.replay import ReplayEvents
 from schemas.tasks import CreateTask
+from schemas.teams import DeleteTeam, MyTeam, RestoreTeam, TransferTeam
 from tests.actors.conftest import Scene, new_person
 from tests.actors.outcomes import outcome
 from tests.actors.refusals import refusal

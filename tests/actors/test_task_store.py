@@ -6,28 +6,12 @@ import pytest
 from msgspec import UNSET
 
 from infra.bus import Bus
-from schemas.boards import (
-    AddMember,
-    ChangeRole,
-    CreateList,
-    CreateTeam,
-    DeleteList,
-    GetList,
-    GetTeam,
-    ListLists,
-    ListMembers,
-    ListTeams,
-    MemberRole,
-    MoveList,
-    RemoveMember,
-    RenameTeam,
-    ReplayEvents,
-    RestoreList,
-    UpdateList,
-)
 from schemas.errors import BusError, ErrorCode
 from schemas.history import GetBoard
 from schemas.ids import Seq
+from schemas.lists import CreateList, DeleteList, GetList, ListLists, MoveList, RestoreList, UpdateList
+from schemas.members import AddMember, ChangeRole, ListMembers, MemberRole, RemoveMember
+from schemas.replay import ReplayEvents
 from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import (
     AssignTask,
@@ -39,6 +23,7 @@ from schemas.tasks import (
     RestoreTask,
     UpdateTask,
 )
+from schemas.teams import CreateTeam, GetTeam, ListTeams, RenameTeam
 from tests.actors.conftest import Scene, new_person
 
 

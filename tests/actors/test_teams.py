@@ -6,33 +6,18 @@ import pytest
 
 from infra.bus import Bus
 from schemas.base import Command
-from schemas.boards import (
-    AddMember,
-    ChangeRole,
-    CreateList,
-    DeleteList,
-    DeleteTeam,
-    GetList,
-    GetTeam,
-    ListLists,
-    ListMembers,
-    ListTeams,
-    MemberRole,
-    RemoveMember,
-    RenameTeam,
-    ReplayEvents,
-    RestoreTeam,
-    TransferTeam,
-    UpdateList,
-)
 from schemas.comments import AddComment, ListComments
 from schemas.errors import BusError, ErrorCode
 from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen, Undo
 from schemas.ids import Seq, UserId
 from schemas.invites import CreateInvite, ListInvites
 from schemas.labels import CreateLabel
+from schemas.lists import CreateList, DeleteList, GetList, ListLists, UpdateList
+from schemas.members import AddMember, ChangeRole, ListMembers, MemberRole, RemoveMember
+from schemas.replay import ReplayEvents
 from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import ChangeTasks, CompleteTask, CreateTask, DeleteTask, TaskFields, WatchTask
+from schemas.teams import DeleteTeam, GetTeam, ListTeams, RenameTeam, RestoreTeam, TransferTeam
 from tests.actors.conftest import Scene, new_person
 from tests.actors.outcomes import outcome
 from tests.actors.refusals import refusal

@@ -3,12 +3,13 @@ from typing import Any
 
 import pytest
 
-from schemas.boards import CreateList, DeleteList, RemoveMember, UpdateList
 from schemas.comments import AddComment, DeleteComment, EditComment, ListComments
 from schemas.errors import BusError, ErrorCode
 from schemas.history import GetPastBoard, GetVisit, ListActivity, MarkSeen, Undo
 from schemas.ids import Seq
 from schemas.labels import CreateLabel, DeleteLabel
+from schemas.lists import CreateList, DeleteList, UpdateList
+from schemas.members import RemoveMember
 from schemas.search import DeleteFilter, ListFilters, SaveFilter, TaskFilter
 from schemas.tasks import (
     AddItem,

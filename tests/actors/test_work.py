@@ -5,11 +5,12 @@ import pytest
 from msgspec.structs import replace
 
 from infra.bus import Bus
-from schemas.boards import ReplayEvents, UpdateList
 from schemas.comments import AddComment, DeleteComment, EditComment, ListComments
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import LabelId, Seq
 from schemas.labels import CreateLabel, DeleteLabel, Label, UpdateLabel
+from schemas.lists import UpdateList
+from schemas.replay import ReplayEvents
 from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import (
     AddItem,

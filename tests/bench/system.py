@@ -17,8 +17,10 @@ from infra.bus import Bus
 from infra.cli.running import running_settings
 from infra.config import Settings
 from schemas.accounts import CreateUser, User
-from schemas.boards import CreateList, CreateTeam, Person
 from schemas.ids import ListId
+from schemas.lists import CreateList
+from schemas.members import Person
+from schemas.teams import CreateTeam
 from tests.bench.processes import Roots
 
 TEAMS = 8
