@@ -19,6 +19,7 @@ from gateway.auth import Caller, Linked, OwnSession, Service
 from gateway.errors import refusal
 from gateway.etags import board_tag, not_modified, tagged, unchanged_board
 from gateway.reading import Reader, idempotency_key, read_body, read_query, reader_of_path
+from infra.language import choose
 from infra.log import get_logger
 from infra.telemetry import HEADER, start_trace
 from schemas.errors import forbidden, invalid
@@ -43,7 +44,7 @@ def bounded(handle: Handler, name: str) -> Handler:
         try:
             response = await handle(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
-            response = refusal(error)
+            response = refusal(error, choose(request.headers.get("Accept-Language", "")))
         if log.isEnabledFor(DEBUG):
             took = round((time.perf_counter() - started) * 1000, 2)
             log.debug("request", method=request.method, route=name, status=response.status, ms=took)

@@ -6,9 +6,12 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from gateway.plain import fault
+from infra.language import translated
 from infra.log import get_logger
+from schemas.accounts import Language
 from schemas.base import Record
 from schemas.errors import BusError, ErrorCode
 
@@ -28,9 +31,10 @@ STATUS: dict[ErrorCode, HTTPStatus] = {
 """Total: each code has a status."""
 
 _RETRY_SECONDS = {ErrorCode.OVERLOADED: "1", ErrorCode.UNAVAILABLE: "2"}
-_HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+_HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "Vary": "Accept-Language"}
 # What aiohttp knows better than we do: which methods a path has, which protocol it wants.
 _PASSED_ON = ("Allow", "Upgrade")
+_IN_OUR_WORDS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the body of the request is too large"}
 
 
 class Problem(Record):
@@ -62,28 +66,28 @@ def method_not_allowed(allowed: Iterable[str]) -> HttpProblem:
     return HttpProblem(HTTPStatus.METHOD_NOT_ALLOWED, f"this address takes {names}", {"Allow": names})
 
 
-def problem(status: HTTPStatus, detail: str, **more: str) -> web.Response:
-    """A problem document; `more` are headers."""
-    return _respond(Problem(title=status.phrase, status=status, detail=detail), more)
+def problem(status: HTTPStatus, detail: str, language: Language = Language.EN, **more: str) -> web.Response:
+    """A problem document in `language`; `more` are headers."""
+    return _respond(Problem(title=status.phrase, status=status, detail=detail), language, more)
 
 
-def refusal(error: Exception) -> web.Response:
+def refusal(error: Exception, language: Language = Language.EN) -> web.Response:
     """The answer to a request that failed with `error`; what nobody foresaw is logged and not told."""
     match error:
         case BusError():
-            return _of_bus_error(error)
+            return _of_bus_error(error, language)
         case HttpProblem():
-            return problem(error.status, error.detail, **error.headers)
+            return problem(error.status, error.detail, language, **error.headers)
         case web.HTTPException():
-            return _of_http_exception(error)
+            return _of_http_exception(error, language)
         case web.RequestPayloadError() | ConnectionError():
-            return problem(HTTPStatus.BAD_REQUEST, "the body did not arrive whole")
+            return problem(HTTPStatus.BAD_REQUEST, "the body did not arrive whole", language)
         case _:
             log.error("a request failed", exc_info=error)
-            return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong here; it has been logged")
+            return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong here; it has been logged", language)
 
 
-def _of_bus_error(error: BusError) -> web.Response:
+def _of_bus_error(error: BusError, language: Language) -> web.Response:
     status = STATUS[error.code]
     document = Problem(
         title=status.phrase,
@@ -93,19 +97,22 @@ def _of_bus_error(error: BusError) -> web.Response:
         current=msgspec.Raw(error.current) if error.current else UNSET,
     )
     retry = _RETRY_SECONDS.get(error.code)
-    return _respond(document, {"Retry-After": retry} if retry else {})
+    return _respond(document, language, {"Retry-After": retry} if retry else {})
 
 
-def _of_http_exception(error: web.HTTPException) -> web.Response:
+def _of_http_exception(error: web.HTTPException, language: Language) -> web.Response:
     status = HTTPStatus(error.status)
     if error.status < HTTPStatus.BAD_REQUEST:
         raise error
     passed_on = {name: error.headers[name] for name in _PASSED_ON if name in error.headers}
-    return problem(status, status.description or status.phrase, **passed_on)
+    detail = _IN_OUR_WORDS.get(status) or status.description or status.phrase
+    return problem(status, detail, language, **passed_on)
 
 
-def _respond(document: Problem, headers: dict[str, str]) -> web.Response:
-    return web.Response(body=msgspec.json.encode(document), status=document.status, headers={**_HEADERS, **headers})
+def _respond(document: Problem, language: Language, headers: dict[str, str]) -> web.Response:
+    said = replace(document, title=translated(document.title, language), detail=translated(document.detail, language))
+    own = {**_HEADERS, "Content-Language": language.value, **headers}
+    return web.Response(body=msgspec.json.encode(said), status=document.status, headers=own)
 
 
 def unreadable(error: Exception) -> BusError:

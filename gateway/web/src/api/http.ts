@@ -54,7 +54,8 @@ export function tell(path: string, body: unknown): void {
 }
 
 async function reach(method: Method, path: string, body: unknown, key: string | undefined): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  // The page's language may be another one than the browser's; what is refused is said in it.
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key !== undefined) headers["Idempotency-Key"] = key;
   const content = body === undefined ? null : JSON.stringify(body);

@@ -40,7 +40,7 @@ function editKey(changes: Changes): "taskDone" | "taskReopened" | "taskChanged" 
   return changes.is_done ? "taskDone" : "taskReopened";
 }
 
-/** Why the server refused. What it says itself is English. */
+/** Why the server refused.. */
 export function refusalOf(op: Operation, problem: Problem, board: Confirmed): string {
   if (op.kind === "undo" && problem.status === 409 && problem.field === "version") return t("undoDisturbed");
   if (op.kind === "undo" && problem.status === 409 && problem.field === undefined) return t("undoNothing");
