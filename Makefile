@@ -12,6 +12,8 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python
 BIN := .venv/bin
 DATA ?= .ttm
 PORT ?= 8080
+MINUTES ?= 20
+FUZZ_SEED ?=
 
 WEB := gateway/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f -not -name schema.d.ts 2>/dev/null) \
@@ -23,7 +25,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-audit --no-fund -
 COMPILE := PIP_FIND_LINKS= $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable $(UPGRADE)
 
-.PHONY: chromium curl help setup run test check web format bench chaos lock clean
+.PHONY: chromium curl help setup run test check web format bench chaos fuzz lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -55,6 +57,9 @@ bench: setup ## Measure latency and throughput on this machine.
 
 chaos: setup ## Kill processes under load and compare what everybody sees afterwards.
 	$(BIN)/pytest tests/chaos --timeout 600
+
+fuzz: setup ## Send the API, the bus and the task store what nobody would, at random. MINUTES=number FUZZ_SEED=number
+	FUZZ_MINUTES="$(MINUTES)" FUZZ_SEED="$(FUZZ_SEED)" $(BIN)/pytest tests/fuzz
 
 lock: .venv/installed ## Pin the dependencies with hashes; UPGRADE=--upgrade takes newer versions.
 	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml

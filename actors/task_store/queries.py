@@ -69,8 +69,15 @@ async def look(connection: AsyncConnection, query: Query | Personal) -> Any:
         case _:
             reply = await read(connection, query)
     if reply is None:
-        raise not_found("team" if isinstance(query, _OF_TEAM) else query.tag().split(".")[0])
+        raise not_found(_missing(query))
     return reply
+
+
+def _missing(query: Command[Any]) -> str:
+    """What there is not, when there is no answer."""
+    if isinstance(query, _OF_TEAM):
+        return "team"
+    return "task" if isinstance(query, ListComments) else query.tag().split(".")[0]
 
 
 async def _invites(connection: AsyncConnection, query: ListInvites) -> Any:

@@ -30,6 +30,7 @@ def settings_for(examples: int, **more: Any) -> hypothesis.settings:
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
         print_blob=False,
+        report_multiple_bugs=False,
         **more,
     )
 
