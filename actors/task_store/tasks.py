@@ -101,7 +101,7 @@ def _need_assignee(user: UserId | None, needs: Needs) -> None:
 @decide.register
 def create_task(change: CreateTask, ledger: Ledger) -> TaskView:
     row = ledger.list_(change.list, change.by, MemberRole.MEMBER)
-    _check_assignee(ledger, row.team, change.assignee)
+    check_assignee(ledger, row.team, change.assignee)
     task = Task(
         id=next(ledger.new_task_ids),
         team=row.team,
@@ -297,7 +297,7 @@ def _checked(ledger: Ledger, task: Task, given: dict[str, Any]) -> dict[str, Any
     for name in fields.keys() & {"start_at", "due_at"}:
         fields[name] = _moment(fields[name], name)
     if "assignee" in fields:
-        _check_assignee(ledger, task.team, fields["assignee"], task.assignee)
+        check_assignee(ledger, task.team, fields["assignee"], task.assignee)
     if "labels" in fields:
         fields["labels"] = _labels(ledger, task.team, fields["labels"], task.labels)
     if fields.get("is_done", task.is_done) != task.is_done:
@@ -332,7 +332,7 @@ def _check_list(ledger: Ledger, team: TeamId, list_id: ListId) -> None:
         raise invalid("no such list in this team", "list")
 
 
-def _check_assignee(ledger: Ledger, team: TeamId, user: UserId | None, had: UserId | None = None) -> None:
+def check_assignee(ledger: Ledger, team: TeamId, user: UserId | None, had: UserId | None = None) -> None:
     """Whoever may no longer sign in keeps what is theirs, and gets nothing new."""
     if user is None:
         return
@@ -345,7 +345,7 @@ def _check_assignee(ledger: Ledger, team: TeamId, user: UserId | None, had: User
 
 def _check_span(task: Task) -> None:
     if task.start_at is not None and task.due_at is not None and task.start_at > task.due_at:
-        raise invalid("a task starts before it is due", "start_at")
+        raise invalid("the start lies after the deadline", "start_at")
 
 
 def _is_gone(ledger: Ledger, task: Task) -> bool:
