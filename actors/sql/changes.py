@@ -91,7 +91,7 @@ class Undoable(msgspec.Struct):
 
 
 class Loaded(msgspec.Struct):
-    """What the database said."""
+    """What the database said. Of what is in the trash, no more lists and labels than were asked for."""
 
     teams: list[PlacedTeam]
     members: list[Member]
@@ -166,7 +166,8 @@ _LOAD = text(f"""
                 JOIN unnest(CAST(:leaving_teams AS bigint[]), CAST(:leaving_users AS bigint[])) l (team, "user")
                 ON t.team = l.team AND t.assignee = l."user" AND t.deleted_at IS NULL AND NOT t.is_done)),
     wanted AS MATERIALIZED (
-        SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT list FROM known)
+        SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT unnest(CAST(:arranged AS bigint[]))
+        UNION SELECT list FROM known)
     SELECT CAST(json_build_object(
         'teams', (SELECT coalesce(json_agg(t), '[]') FROM board.teams t WHERE id IN (SELECT id FROM involved)),
         'members', (SELECT coalesce(json_agg(m), '[]') FROM board.members m
@@ -174,9 +175,10 @@ _LOAD = text(f"""
                 role = 'owner' OR lower(username) = ANY (CAST(:usernames AS text[])) OR "user" IN (
                 SELECT unnest(CAST(:users AS bigint[])) UNION SELECT assignee FROM known))),
         'lists', (SELECT coalesce(json_agg(l), '[]') FROM board.lists l
-            WHERE team IN (SELECT id FROM involved)),
+            WHERE team IN (SELECT id FROM involved) AND (deleted_at IS NULL OR id IN (SELECT list FROM wanted))),
         'labels', (SELECT coalesce(json_agg(b), '[]') FROM board.labels b
-            WHERE team IN (SELECT id FROM involved)),
+            WHERE team IN (SELECT id FROM involved)
+                AND (deleted_at IS NULL OR id = ANY (CAST(:labels AS bigint[])))),
         'comments', (SELECT coalesce(json_agg(c), '[]') FROM board.comments c
             WHERE id = ANY (CAST(:comments AS bigint[]))),
         'tasks', (SELECT coalesce(json_agg(k), '[]') FROM known k),

@@ -21,6 +21,7 @@ from schemas.search import DeleteFilter, GetTask, ListFilters, SaveFilter
 from schemas.teams import GetTeam
 
 REPLAY_LIMIT = 1000
+FILTERS_AT_MOST = 100
 
 _MINE = """board.teams t JOIN board.members me ON me.team = t.id AND me."user" = :by AND t.deleted_at IS NULL"""
 _TRASH_LIMIT = 200
@@ -136,8 +137,10 @@ _QUERIES: dict[type[Message], str] = {
 }
 
 _CHANGES: dict[type[Message], str] = {
-    SaveFilter: """
-        INSERT INTO board.filters ("by", name, filter) VALUES (:by, :name, CAST(:filter AS json))
+    SaveFilter: f"""
+        INSERT INTO board.filters ("by", name, filter)
+        SELECT CAST(:by AS bigint), CAST(:name AS text), CAST(:filter AS json)
+        WHERE (SELECT count(*) FROM board.filters WHERE "by" = :by AND name <> :name) < {FILTERS_AT_MOST}
         ON CONFLICT ("by", name) DO UPDATE SET filter = excluded.filter
         RETURNING CAST(json_build_object('id', id, 'name', name, 'filter', filter) AS text)""",
     DeleteFilter: """

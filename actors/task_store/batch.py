@@ -31,6 +31,7 @@ from schemas.boards import BoardChange
 from schemas.errors import BusError
 from schemas.ids import ListId, Seq, TeamId, UserId
 from schemas.invites import CreateInvite
+from schemas.members import RemoveMember
 
 RULES = (teams, members, invites, lists, labels, tasks, checklists, comments, undo, following)
 """Importing these is what teaches `decide` its commands."""
@@ -122,7 +123,29 @@ def _decide_once(command: BoardChange[Any], key: str, ledger: Ledger) -> Outcome
     """A refusal changed nothing, so it is not remembered: the same command may succeed later."""
     digest = hashlib.blake2b(msgspec.json.encode(command), digest_size=16).hexdigest()
     kept = ledger.recall(command.by, key, digest)
+    if kept is not None and _may_know(command, kept, ledger):
+        return kept
+    outcome = msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
     if kept is None:
-        kept = msgspec.Raw(msgspec.json.encode(decide(command, ledger)))
-        ledger.remember(command.by, key, digest, bytes(kept))
-    return kept
+        ledger.remember(command.by, key, digest, bytes(outcome))
+    return outcome
+
+
+class _OfTeam(msgspec.Struct):
+    team: TeamId | None = None
+
+
+_of_team = msgspec.json.Decoder(_OfTeam | list[_OfTeam] | int)
+
+
+def _may_know(command: BoardChange[Any], outcome: msgspec.Raw, ledger: Ledger) -> bool:
+    """Whether the asker is still in the team that the outcome tells of, as far as that can be told.
+
+    Whoever left by this very command may know that they did.
+    """
+    if isinstance(command, RemoveMember) and command.user == command.by:
+        return True
+    team = getattr(command, "team", None)
+    if team is None and isinstance(told := _of_team.decode(outcome), _OfTeam):
+        team = told.team
+    return team is None or team not in ledger.teams or ledger.knows(team, command.by)

@@ -16,6 +16,7 @@ V = TypeVar("V")
 
 _COUNTS = 10_000
 _PAGES_BYTES = 16 * 1024 * 1024
+_MAX_ID = 2**53 - 1
 
 
 class Remembered(Generic[V]):
@@ -58,6 +59,7 @@ class Finder:
             raise invalid(f"no further than {OFFSET_LIMIT}; use `cursor`", "offset")
         if query.cursor is not None and query.before is not None:
             raise invalid("either `cursor` or `before`", "before")
+        query = replace(query, filter=query.filter.dated())
         if query.as_admin or query.filter.is_overdue:
             # Administrators see all teams, and tasks fall due without anything happening.
             return _reply(query, *await self._look(connection, query, None))
@@ -97,13 +99,16 @@ class _Reply(msgspec.Struct):
 
 
 def _reply(query: ListTasks, page: Page, count: int) -> msgspec.Raw:
-    """On the side that a page was read from there are more tasks; on the other one, if the page says so."""
+    """On the side that a page was read from there are more tasks; on the other one, if the page says so.
+
+    A page with nothing on it leads back to where it was asked from, as far as that is an id.
+    """
     if query.before is not None:
-        cursor, before = page.last or query.before + 1, page.first if page.more else None
+        cursor, before = page.last or min(query.before + 1, _MAX_ID), page.first if page.more else None
     else:
         cursor, before = page.last if page.more else None, None
         if query.cursor is not None:
-            before = page.first or query.cursor - 1
+            before = page.first or max(query.cursor - 1, 1)
         elif query.offset:
             before = page.first
     return msgspec.Raw(msgspec.json.encode(_Reply(count, page.tasks, cursor, before)))

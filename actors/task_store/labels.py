@@ -36,9 +36,8 @@ def _(change: UpdateLabel | DeleteLabel, needs: Needs) -> None:
 def create_label(change: CreateLabel, ledger: Ledger) -> Label:
     ledger.team(change.team, change.by, MemberRole.MEMBER)
     name = change.name.strip()
-    _check_name(ledger, change.team, name)
-    if len(_labels(ledger, change.team)) >= _AT_MOST:
-        raise conflict(f"a team has at most {_AT_MOST} labels")
+    check_name(ledger, change.team, name)
+    check_room(ledger, change.team)
     label = Label(id=next(ledger.new_label_ids), team=change.team, name=name, colour=change.colour, version=1)
     ledger.labels[label.id] = label
     ledger.emit(LabelCreated, label.team, change.by, label=label)
@@ -54,7 +53,7 @@ def update_label(change: UpdateLabel, ledger: Ledger) -> Label:
     if (name, colour) == (label.name, label.colour):
         return label
     if name.lower() != label.name.lower():
-        _check_name(ledger, label.team, name)
+        check_name(ledger, label.team, name)
     label = replace(label, name=name, colour=colour, version=label.version + 1)
     ledger.labels[label.id] = label
     ledger.emit(LabelUpdated, label.team, change.by, label=label)
@@ -76,10 +75,17 @@ def known_labels(ledger: Ledger, team: TeamId) -> set[LabelId]:
     return {label.id for label in _labels(ledger, team)}
 
 
-def _labels(ledger: Ledger, team: TeamId) -> list[Label]:
-    return [label for label in ledger.labels.values() if label.team == team and label.deleted_at is None]
+def check_room(ledger: Ledger, team: TeamId) -> None:
+    """CONFLICT when the team has as many labels as it may have."""
+    if len(_labels(ledger, team)) >= _AT_MOST:
+        raise conflict(f"a team has at most {_AT_MOST} labels")
 
 
-def _check_name(ledger: Ledger, team: TeamId, name: str) -> None:
+def check_name(ledger: Ledger, team: TeamId, name: str) -> None:
+    """CONFLICT when another label of the team is called so."""
     if any(label.name.lower() == name.lower() for label in _labels(ledger, team)):
         raise conflict("the team has a label of this name", field="name")
+
+
+def _labels(ledger: Ledger, team: TeamId) -> list[Label]:
+    return [label for label in ledger.labels.values() if label.team == team and label.deleted_at is None]

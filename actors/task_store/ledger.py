@@ -89,6 +89,10 @@ class Ledger:
         row = self.teams.get(team)
         return None if row is None or row.deleted_at is not None else self._role(team, by)
 
+    def knows(self, team: TeamId, by: UserId) -> bool:
+        """Whether `by` is in a team, be it in the trash or not."""
+        return self._role(team, by) is not None
+
     def team(self, team: TeamId, by: UserId, least: MemberRole, *, deleted: bool = False) -> PlacedTeam:
         """The team, if `by` may do there what `least` may; with `deleted`, an owner finds it in the trash too."""
         role = self.standing(team, by)

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from actors.sql.changes import Needs
 from actors.task_store.ledger import STEP, Ledger
 from actors.task_store.rules import decide, need
-from schemas.errors import invalid
+from schemas.errors import conflict, invalid
 from schemas.history import ListRestored
+from schemas.ids import TeamId, UserId
 from schemas.lists import (
     CreateList,
     DeleteList,
@@ -23,6 +24,7 @@ from schemas.lists import (
 from schemas.members import MemberRole
 from schemas.tasks import TaskRestored
 
+_AT_MOST = 200
 _TASKS_AN_EVENT = 40
 """A description takes up to 120 kB as JSON, an event up to 8 MB; the tasks beyond these come in events of their own."""
 
@@ -46,6 +48,7 @@ def _(change: RestoreList, needs: Needs) -> None:
 @decide.register
 def create_list(change: CreateList, ledger: Ledger) -> TaskList:
     ledger.team(change.team, change.by, MemberRole.MEMBER)
+    _check_room(ledger, change.team)
     last = max((row.rank for row in ledger.board_lists(change.team)), default=0)
     row = TaskList(
         id=next(ledger.new_list_ids), team=change.team, name=change.name.strip(), rank=last + STEP, version=1
@@ -71,7 +74,7 @@ def update_list(change: UpdateList, ledger: Ledger) -> TaskList:
 
 @decide.register
 def move_list(change: MoveList, ledger: Ledger) -> TaskList:
-    """A board has few lists: those whose rank changes get a new one, each with its event."""
+    """It gets a rank between its new neighbours; where there is no room, all lists whose rank changes get a new one."""
     row = ledger.list_(change.list, change.by, MemberRole.MEMBER)
     ledger.check_version(change.version, row.version, row)
     order = ledger.board_lists(row.team)
@@ -81,13 +84,25 @@ def move_list(change: MoveList, ledger: Ledger) -> TaskList:
         raise invalid("no such list on this board", "before")
     if change.before == row.id:
         return row
-    others.insert(places.index(change.before) if change.before else len(others), row)
+    at = places.index(change.before) if change.before else len(others)
+    others.insert(at, row)
+    if others == order:
+        return row
+    low = others[at - 1].rank if at else 0
+    high = others[at + 1].rank if at + 1 < len(others) else low + 2 * STEP
+    if low < (rank := (low + high) // 2) < high:
+        return _move(ledger, change.by, row, rank)
     for place, (was, now) in enumerate(zip(order, others, strict=True), start=1):
         if was.id != now.id or was.rank != place * STEP:
-            moved = replace(now, rank=place * STEP, version=now.version + 1)
-            ledger.lists[moved.id] = moved
-            ledger.emit(ListMoved, row.team, change.by, list=moved)
+            _move(ledger, change.by, now, place * STEP)
     return ledger.lists[row.id]
+
+
+def _move(ledger: Ledger, by: UserId, row: TaskList, rank: int) -> TaskList:
+    row = replace(row, rank=rank, version=row.version + 1)
+    ledger.lists[row.id] = row
+    ledger.emit(ListMoved, row.team, by, list=row)
+    return row
 
 
 @decide.register
@@ -105,10 +120,20 @@ def restore_list(change: RestoreList, ledger: Ledger) -> TaskList:
     row = ledger.list_(change.list, change.by, MemberRole.ADMIN, deleted=True)
     if row.deleted_at is None:
         return row
-    row = replace(row, deleted_at=None, version=row.version + 1)
+    return bring_back(ledger, change.by, replace(row, deleted_at=None, version=row.version + 1))
+
+
+def bring_back(ledger: Ledger, by: UserId, row: TaskList) -> TaskList:
+    """A list leaves the trash with its tasks, all of which are loaded. CONFLICT when there are too many lists."""
+    _check_room(ledger, row.team)
     ledger.lists[row.id] = row
     tasks = ledger.list_tasks(row.id)
-    ledger.emit(ListRestored, row.team, change.by, list=row, tasks=tuple(tasks[:_TASKS_AN_EVENT]))
+    ledger.emit(ListRestored, row.team, by, list=row, tasks=tuple(tasks[:_TASKS_AN_EVENT]))
     for task in tasks[_TASKS_AN_EVENT:]:
-        ledger.emit(TaskRestored, row.team, change.by, task=task)
+        ledger.emit(TaskRestored, row.team, by, task=task)
     return row
+
+
+def _check_room(ledger: Ledger, team: TeamId) -> None:
+    if len(ledger.board_lists(team)) >= _AT_MOST:
+        raise conflict(f"a team has at most {_AT_MOST} lists")

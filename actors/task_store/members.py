@@ -98,8 +98,11 @@ def _check_may_manage(ledger: Ledger, team: TeamId, by: UserId, *roles: MemberRo
 
 
 def _check_owner_remains(ledger: Ledger, member: Member) -> None:
-    owners = [m for m in ledger.members.values() if m.team == member.team and m.role is MemberRole.OWNER]
-    if owners == [member]:
+    """An owner who can no longer sign in is nobody to leave a team to."""
+    if member.role is not MemberRole.OWNER:
+        return
+    others = (m for m in ledger.members.values() if m.team == member.team and m.user != member.user)
+    if not any(other.role is MemberRole.OWNER and other.is_active for other in others):
         raise conflict("a team keeps at least one owner", field="role")
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql import invites
-from actors.sql.reads import AS_ADMIN, read
+from actors.sql.reads import AS_ADMIN, FILTERS_AT_MOST, read
 from actors.task_store.invites import no_such_invite
 from schemas.base import Command
 from schemas.boards import BoardCommand
 from schemas.comments import ListComments
-from schemas.errors import forbidden, invalid, not_found
+from schemas.errors import conflict, forbidden, invalid, not_found
 from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen
 from schemas.invites import ListInvites, LookAtInvite
 from schemas.lists import GetList, ListLists
@@ -68,6 +68,8 @@ async def look(connection: AsyncConnection, query: Query | Personal) -> Any:
                 raise no_such_invite()
         case _:
             reply = await read(connection, query)
+    if reply is None and isinstance(query, SaveFilter):
+        raise conflict(f"nobody may have more than {FILTERS_AT_MOST} saved filters")
     if reply is None:
         raise not_found(_missing(query))
     return reply

@@ -6,9 +6,11 @@ import msgspec
 from msgspec.structs import replace
 
 from actors.sql.changes import Needs, Past, Undoable
+from actors.task_store.labels import check_name, check_room
 from actors.task_store.ledger import Ledger
+from actors.task_store.lists import bring_back
 from actors.task_store.rules import decide, need
-from actors.task_store.tasks import become
+from actors.task_store.tasks import become, check_assignee
 from schemas.base import TeamEvent, leaves
 from schemas.comments import Comment, CommentAdded, CommentDeleted, CommentEdited, CommentEvent, CommentRestored
 from schemas.errors import conflict
@@ -43,9 +45,16 @@ def need_past(past: list[Undoable], needs: Needs) -> None:
                     needs.tasks.add(event.task.id)
                 case TaskEvent():
                     needs.tasks.add(event.task.id)
-                    needs.users |= {before.assignee} if (before := _task_before(step)) and before.assignee else set()
-                case ListDeleted():
+                    if (before := _task_before(step)) is not None:
+                        needs.lists.add(before.list)
+                        needs.users |= {before.assignee} if before.assignee else set()
+                case ListCreated() | ListDeleted():
                     needs.arranged.add(event.list.id)
+                    needs.lists.add(event.list.id)
+                case ListUpdated() | ListMoved() | ListRestored():
+                    needs.lists.add(event.list.id)
+                case LabelCreated() | LabelUpdated() | LabelDeleted() | LabelRestored():
+                    needs.labels.add(event.label.id)
                 case _:
                     pass
 
@@ -76,9 +85,7 @@ def _take_back(step: Past, event: Any, change: Undo, ledger: Ledger) -> None:
             _comment_back(step, event, change, ledger)
         case TaskEvent():
             _task_back(step, event.task, change, ledger)
-        case ListCreated() | ListUpdated() | ListDeleted() | ListRestored():
-            _list_back(step, event.list, change, ledger)
-        case ListMoved():
+        case ListCreated() | ListUpdated() | ListMoved() | ListDeleted() | ListRestored():
             _list_back(step, event.list, change, ledger)
         case LabelCreated() | LabelUpdated() | LabelDeleted() | LabelRestored():
             _label_back(step, event.label, change, ledger)
@@ -98,6 +105,7 @@ def _task_back(step: Past, left: Task, change: Undo, ledger: Ledger) -> None:
         raise conflict("the list that it was in is gone", field="list")
     if before.assignee is not None and (task.team, before.assignee) not in ledger.members:
         raise conflict("whom it was assigned to is no longer in the team", field="assignee")
+    check_assignee(ledger, task.team, before.assignee, task.assignee)
     become(ledger, change.by, task, fields)
 
 
@@ -106,13 +114,18 @@ def _list_back(step: Past, left: TaskList, change: Undo, ledger: Ledger) -> None
     before = _thing_before(step, TaskList)
     fields = {"deleted_at": ledger.now} if before is None else _kept(before, "name", "rank", "wip_limit", "deleted_at")
     now = replace(row, **fields, version=row.version + 1)
-    if now.deleted_at is not None and any(True for _ in ledger.list_tasks(row.id)) and before is None:
-        raise conflict("there are tasks in the list by now", field="list")
+    if before is None:
+        # Whoever made a list may take it away again, but nobody's tasks with it.
+        if ledger.list_tasks(row.id):
+            raise conflict("there are tasks in the list by now", field="list")
+    elif row.deleted_at != now.deleted_at:
+        ledger.list_(row.id, change.by, MemberRole.ADMIN, deleted=True)
+    if row.deleted_at is not None and now.deleted_at is None:
+        bring_back(ledger, change.by, now)
+        return
     ledger.lists[row.id] = now
     if row.deleted_at is None and now.deleted_at is not None:
         ledger.emit(ListDeleted, row.team, change.by, list=now)
-    elif row.deleted_at is not None and now.deleted_at is None:
-        ledger.emit(ListRestored, row.team, change.by, list=now, tasks=tuple(ledger.list_tasks(row.id)))
     elif row.rank != now.rank:
         ledger.emit(ListMoved, row.team, change.by, list=now)
     else:
@@ -124,6 +137,11 @@ def _label_back(step: Past, left: Label, change: Undo, ledger: Ledger) -> None:
     before = _thing_before(step, Label)
     fields = {"deleted_at": ledger.now} if before is None else _kept(before, "name", "colour", "deleted_at")
     now = replace(label, **fields, version=label.version + 1)
+    comes = label.deleted_at is not None and now.deleted_at is None
+    if now.deleted_at is None and (comes or now.name.lower() != label.name.lower()):
+        check_name(ledger, label.team, now.name)
+    if comes:
+        check_room(ledger, label.team)
     ledger.labels[label.id] = now
     if label.deleted_at is None and now.deleted_at is not None:
         kind: type[TeamEvent] = LabelDeleted
@@ -142,6 +160,8 @@ def _comment_back(step: Past, event: CommentEvent, change: Undo, ledger: Ledger)
         case _:
             before = msgspec.json.decode(step.before, type=_HasComment).comment
             kind, more, fields = CommentEdited, 0, _kept(before, "text", "mentions", "edited_at")
+    if comment.by != change.by:
+        ledger.task(task.id, change.by, least=MemberRole.ADMIN)
     now = replace(comment, **fields, version=comment.version + 1)
     ledger.comments[now.id] = now
     task = replace(task, comments=task.comments + more)

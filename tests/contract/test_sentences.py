@@ -29,7 +29,7 @@ ELSEWHERE = {
 }
 ONLY_WHEN_RUN: dict[tuple[str, str], set[str]] = {
     ("gateway/reading.py", "name"): {f"no such {name}" for name in IN_PATHS},
-    ("actors/task_store/queries.py", "'team' if isinstance(query, _OF_TEAM) else query.tag().split('.')[0]"): {
+    ("actors/task_store/queries.py", "_missing(query)"): {
         f"no such {name}" for name in FIRST_NAMES
     },
     # What is handed on was a reason before.
