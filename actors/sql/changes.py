@@ -155,16 +155,19 @@ _INVOLVED = """
 
 _LOCK = text(f"SELECT count(*) FROM (SELECT 1 FROM board.teams WHERE id IN ({_INVOLVED}) ORDER BY id FOR UPDATE) t")
 
+# Plans are made once, not knowing how much a batch will ask for. In these forms what is asked for is looked up one by
+# one, even where the planner expects so much that it would rather read all tasks there are.
 _LOAD = text(f"""
     WITH involved AS MATERIALIZED ({_INVOLVED}),
     known AS MATERIALIZED (
-        SELECT t.* FROM board.tasks t WHERE t.id IN (
+        SELECT t.* FROM board.tasks t WHERE t.id = ANY (ARRAY(
             SELECT unnest(CAST(:tasks AS bigint[]))
             UNION SELECT task FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
-            UNION SELECT id FROM board.tasks WHERE list = ANY (CAST(:arranged AS bigint[])) AND deleted_at IS NULL
+            UNION SELECT t.id FROM unnest(CAST(:arranged AS bigint[])) a (list)
+                CROSS JOIN LATERAL (SELECT id FROM board.tasks WHERE list = a.list AND deleted_at IS NULL OFFSET 0) t
             UNION SELECT t.id FROM board.tasks t
                 JOIN unnest(CAST(:leaving_teams AS bigint[]), CAST(:leaving_users AS bigint[])) l (team, "user")
-                ON t.team = l.team AND t.assignee = l."user" AND t.deleted_at IS NULL AND NOT t.is_done)),
+                ON t.team = l.team AND t.assignee = l."user" AND t.deleted_at IS NULL AND NOT t.is_done))),
     wanted AS MATERIALIZED (
         SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT list FROM known)
     SELECT CAST(json_build_object(
