@@ -9,6 +9,8 @@ from schemas.boards import Limit, Offset
 
 T = TypeVar("T")
 
+_PLACES = frozenset({"offset", "cursor", "before"})
+
 
 class Paging(Record, forbid_unknown_fields=True):
     """Which page."""
@@ -50,4 +52,5 @@ def linked(url: URL, limit: int, **place: int | None) -> str | None:
     where = {name: number for name, number in place.items() if number is not None}
     if not where:
         return None
-    return str(url.without_query_params("offset", "cursor", "before").update_query(limit=limit, **where))
+    rest = {name: value for name, value in url.query.items() if name not in _PLACES}
+    return str(url.with_query({**rest, "limit": limit, **where}))

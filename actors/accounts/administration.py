@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from actors.accounts.act import Act
 from actors.accounts.desk import Desk
-from actors.accounts.passwords import HASHES_AT_ONCE
+from actors.accounts.passwords import HASHES_AT_ONCE, HASHES_WAITING
 from actors.accounts.people import differences
-from actors.sql import users
+from actors.accounts.tokens import described
+from actors.sql import tokens, users
 from infra.actor import handle, handle_few
 from schemas.accounts import ActAsAdmin, ChangeUser, ListUsers, User, UserPage
 from schemas.audit import Act as Recorded
@@ -37,7 +38,7 @@ class Administration(Desk):
             await act.record(command.act, admin, team=command.team, detail=command.about or "")
         return admin
 
-    @handle_few(workers=HASHES_AT_ONCE, capacity=50)
+    @handle_few(workers=HASHES_AT_ONCE, capacity=HASHES_WAITING)
     async def change(self, command: ChangeUser) -> User:
         password: dict[str, Any] = {}
         if command.password is not UNSET:
@@ -64,12 +65,16 @@ async def _change(act: Act, command: ChangeUser, password: dict[str, Any]) -> Us
     news = differences(user, command, "username", "name", "is_admin", "is_active") | password
     if not news:
         return user
-    if password or news.get("is_active") is False:
+    is_shut_out = bool(password) or news.get("is_active") is False
+    if is_shut_out:
         news["signed_out_at"] = act.at
     changed = await users.change(act.connection, user.id, news)
     act.changed.append(changed)
     for what, detail in _acts(user, changed, news):
         await act.record(what, admin, about=user.id, detail=detail)
+    # Whoever had their password may have made a token too, or may again be let in later.
+    for token in await tokens.remove_all(act.connection, user.id) if is_shut_out else ():
+        await act.record(Recorded.TOKEN_REVOKED, admin, about=user.id, detail=described(token))
     return changed
 
 

@@ -13,6 +13,7 @@ from actors.accounts.act import Act
 from actors.accounts.announcer import Announcer
 from actors.accounts.codes import Codes
 from actors.accounts.passwords import Passwords
+from actors.accounts.places import Places
 from infra.actor import Actor
 from infra.bus import Bus
 from infra.db import transaction
@@ -44,6 +45,7 @@ class Desk(Actor):
         super().__init__(bus)
         self._engine = engine
         self._codes = Codes(redis)
+        self._places = Places(redis)
         self._registration = registration
         self._passwords = Passwords(hasher)
         self._announcer = Announcer(bus, engine)

@@ -1,21 +1,23 @@
 """The entrance: how people come in for the first time, and again."""
 
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from actors.accounts.act import Act
 from actors.accounts.desk import Desk
-from actors.accounts.passwords import HASHES_AT_ONCE
+from actors.accounts.passwords import HASHES_AT_ONCE, HASHES_WAITING
 from actors.accounts.time_zones import check_time_zone
 from actors.sql import users
 from infra.actor import every, handle_few
 from infra.db import transaction
 from infra.log import get_logger
-from schemas.accounts import CreateUser, Register, Registration, SignIn, User
+from schemas.accounts import CreateUser, CreateUserAsAdmin, Register, Registration, SignIn, User
 from schemas.audit import Act as Recorded
 from schemas.errors import BusError, ErrorCode, conflict, forbidden
-from schemas.invites import InviteCode, LookAtInvite
+from schemas.ids import UserId
+from schemas.invites import InviteCode, InviteView, LookAtInvite
 
 log = get_logger(__name__)
 
@@ -26,29 +28,35 @@ _STORE_SECONDS = 3.0
 class Entrance(Desk):
     """Commands that make users, and the one that recognises them."""
 
-    @handle_few(workers=HASHES_AT_ONCE, capacity=50)
+    @handle_few(workers=HASHES_AT_ONCE, capacity=HASHES_WAITING)
     async def create(self, command: CreateUser) -> User:
-        if command.by is not None:
-            await self._check_admin(command.by)
+        return await self._create(command, None)
+
+    @handle_few(workers=HASHES_AT_ONCE, capacity=HASHES_WAITING)
+    async def create_as_admin(self, command: CreateUserAsAdmin) -> User:
+        await self._check_admin(command.by)
+        return await self._create(command, command.by)
+
+    async def _create(self, command: CreateUser | CreateUserAsAdmin, by: UserId | None) -> User:
         password_hash = await self._passwords.hash(command.password)
         async with self._act() as act:
-            admin = await act.admin(command.by) if command.by is not None else None
+            admin = await act.admin(by) if by is not None else None
             user = await _add(act, command, password_hash, is_admin=command.is_admin)
             await act.record(Recorded.CREATED, admin, about=user.id, detail=_with_rights(user))
         return user
 
-    @handle_few(workers=HASHES_AT_ONCE, capacity=50)
+    @handle_few(workers=HASHES_AT_ONCE, capacity=HASHES_WAITING)
     async def register(self, command: Register) -> User:
-        await self._check_registration(command.invite)
-        check_time_zone(command.time_zone)
-        password_hash = await self._passwords.hash(command.password)
-        async with self._act() as act:
-            profile = {"language": command.language, "time_zone": command.time_zone}
-            user = await _add(act, command, password_hash, **profile)
-            await act.record(Recorded.REGISTERED, user, about=user.id, detail=self._registration.value)
+        async with self._allowed(command.invite):
+            check_time_zone(command.time_zone)
+            password_hash = await self._passwords.hash(command.password)
+            async with self._act() as act:
+                profile = {"language": command.language, "time_zone": command.time_zone}
+                user = await _add(act, command, password_hash, **profile)
+                await act.record(Recorded.REGISTERED, user, about=user.id, detail=self._registration.value)
         return user
 
-    @handle_few(workers=HASHES_AT_ONCE, capacity=50)
+    @handle_few(workers=HASHES_AT_ONCE, capacity=HASHES_WAITING)
     async def sign_in(self, command: SignIn) -> User:
         """An unknown username takes as long as a wrong password, so that time does not tell who is here."""
         async with transaction(self._engine) as connection:
@@ -90,16 +98,22 @@ class Entrance(Desk):
         with suppress(BusError):
             await self.record_refusals()
 
-    async def _check_registration(self, invite: InviteCode | None) -> None:
-        """Raises BusError FORBIDDEN, or UNAVAILABLE when nobody can say whether the invite holds."""
-        if self._registration is Registration.OPEN:
-            return
+    @asynccontextmanager
+    async def _allowed(self, code: InviteCode | None) -> AsyncGenerator[None]:
+        """To register. Raises BusError FORBIDDEN, or UNAVAILABLE when nobody can say whether the invite holds."""
         if self._registration is Registration.CLOSED:
             raise forbidden("registration is closed here; ask an administrator for an account")
-        if invite is None:
+        if self._registration is Registration.OPEN:
+            yield
+            return
+        if code is None:
             raise forbidden("one needs an invite to register here")
+        async with self._places.taken(code, await self._look_at(code)):
+            yield
+
+    async def _look_at(self, code: InviteCode) -> InviteView:
         try:
-            await self.bus.request(LookAtInvite(code=invite), timeout=_STORE_SECONDS)
+            return await self.bus.request(LookAtInvite(code=code), timeout=_STORE_SECONDS)
         except BusError as error:
             if error.code is ErrorCode.NOT_FOUND:
                 raise forbidden("this invite is not valid any more; ask for another one") from error
@@ -112,7 +126,7 @@ class Entrance(Desk):
             await users.replace_hash(connection, found.user.id, old=found.password_hash, new=stronger)
 
 
-async def _add(act: Act, wanted: CreateUser | Register, password_hash: str, **others: Any) -> User:
+async def _add(act: Act, wanted: CreateUser | CreateUserAsAdmin | Register, password_hash: str, **others: Any) -> User:
     told = {"username": wanted.username, "name": wanted.name, "password_hash": password_hash}
     user = await users.add(act.connection, at=act.at, **told, **others)
     if user is None:

@@ -8,6 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 HASHES_AT_ONCE = 2
+HASHES_WAITING = 10
+"""Of one command. More would wait longer than those who ask do: they are better told at once to come again."""
 
 
 class Passwords:

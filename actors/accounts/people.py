@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from actors.accounts.desk import Desk
-from actors.accounts.passwords import HASHES_AT_ONCE
+from actors.accounts.passwords import HASHES_AT_ONCE, HASHES_WAITING
 from actors.accounts.time_zones import check_time_zone
 from actors.sql import users
 from infra.actor import handle, handle_few
@@ -49,7 +49,7 @@ class People(Desk):
             act.changed.append(user)
         return user
 
-    @handle_few(workers=HASHES_AT_ONCE, capacity=50)
+    @handle_few(workers=HASHES_AT_ONCE, capacity=HASHES_WAITING)
     async def change_password(self, command: ChangePassword) -> User:
         old_hash = await self._checked_hash(command.by, command.old)
         new_hash = await self._passwords.hash(command.new)

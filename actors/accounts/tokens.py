@@ -39,7 +39,7 @@ class Tokens(Desk):
                 at=act.at,
                 expires_at=command.expires_at,
             )
-            await act.record(Recorded.TOKEN_CREATED, asker, about=asker.id, detail=_described(token))
+            await act.record(Recorded.TOKEN_CREATED, asker, about=asker.id, detail=described(token))
         return NewToken(token=token, secret=secret)
 
     @handle
@@ -55,7 +55,7 @@ class Tokens(Desk):
             token = await tokens.remove(act.connection, asker.id, command.token)
             if token is None:
                 raise not_found("token")
-            await act.record(Recorded.TOKEN_REVOKED, asker, about=asker.id, detail=_described(token))
+            await act.record(Recorded.TOKEN_REVOKED, asker, about=asker.id, detail=described(token))
         return token
 
     @handle
@@ -74,5 +74,6 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _described(token: Token) -> str:
+def described(token: Token) -> str:
+    """As the audit names it: so that its owner would know it again."""
     return f"{token.name} ({token.scope.value}, ...{token.hint})"

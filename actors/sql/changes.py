@@ -103,8 +103,8 @@ class Loaded(msgspec.Struct):
     """How many open tasks each list holds that has a limit."""
     tails: list[tuple[ListId, int]]
     """The highest rank of each list."""
-    neighbours: list[tuple[TaskId, int]]
-    """The rank of the task that stands before each task, where there is one."""
+    neighbours: list[tuple[TaskId, int, TaskId]]
+    """The rank and the id of the task that stands before each task, where there is one."""
     outcomes: list[Outcome]
     team_ids: list[TeamId]
     list_ids: list[ListId]
@@ -155,16 +155,19 @@ _INVOLVED = """
 
 _LOCK = text(f"SELECT count(*) FROM (SELECT 1 FROM board.teams WHERE id IN ({_INVOLVED}) ORDER BY id FOR UPDATE) t")
 
+# Plans are made once, not knowing how much a batch will ask for. In these forms what is asked for is looked up one by
+# one, even where the planner expects so much that it would rather read all tasks there are.
 _LOAD = text(f"""
     WITH involved AS MATERIALIZED ({_INVOLVED}),
     known AS MATERIALIZED (
-        SELECT t.* FROM board.tasks t WHERE t.id IN (
+        SELECT t.* FROM board.tasks t WHERE t.id = ANY (ARRAY(
             SELECT unnest(CAST(:tasks AS bigint[]))
             UNION SELECT task FROM board.comments WHERE id = ANY (CAST(:comments AS bigint[]))
-            UNION SELECT id FROM board.tasks WHERE list = ANY (CAST(:arranged AS bigint[])) AND deleted_at IS NULL
+            UNION SELECT t.id FROM unnest(CAST(:arranged AS bigint[])) a (list)
+                CROSS JOIN LATERAL (SELECT id FROM board.tasks WHERE list = a.list AND deleted_at IS NULL OFFSET 0) t
             UNION SELECT t.id FROM board.tasks t
                 JOIN unnest(CAST(:leaving_teams AS bigint[]), CAST(:leaving_users AS bigint[])) l (team, "user")
-                ON t.team = l.team AND t.assignee = l."user" AND t.deleted_at IS NULL AND NOT t.is_done)),
+                ON t.team = l.team AND t.assignee = l."user" AND t.deleted_at IS NULL AND NOT t.is_done))),
     wanted AS MATERIALIZED (
         SELECT unnest(CAST(:lists AS bigint[])) AS list UNION SELECT unnest(CAST(:arranged AS bigint[]))
         UNION SELECT list FROM known)
@@ -188,10 +191,12 @@ _LOAD = text(f"""
         'tails', (SELECT coalesce(json_agg(json_build_array(list, tail)), '[]') FROM (
             SELECT w.list, (SELECT max(rank) FROM board.tasks t WHERE t.list = w.list AND t.deleted_at IS NULL) AS tail
             FROM wanted w) tails WHERE tail IS NOT NULL),
-        'neighbours', (SELECT coalesce(json_agg(json_build_array(id, neighbour)), '[]') FROM (
-            SELECT k.id, (SELECT max(rank) FROM board.tasks t
-                WHERE t.list = k.list AND t.deleted_at IS NULL AND (t.rank, t.id) < (k.rank, k.id)) AS neighbour
-            FROM known k WHERE k.id = ANY (CAST(:tasks AS bigint[]))) near WHERE neighbour IS NOT NULL),
+        'neighbours', (SELECT coalesce(json_agg(json_build_array(k.id, near.rank, near.id)), '[]')
+            FROM known k CROSS JOIN LATERAL (
+                SELECT t.rank, t.id FROM board.tasks t
+                WHERE t.list = k.list AND t.deleted_at IS NULL AND (t.rank, t.id) < (k.rank, k.id)
+                ORDER BY t.rank DESC, t.id DESC LIMIT 1) near
+            WHERE k.id = ANY (CAST(:tasks AS bigint[]))),
         'outcomes', (SELECT coalesce(json_agg(o), '[]') FROM board.outcomes o
             JOIN unnest(CAST(:key_users AS bigint[]), CAST(:keys AS text[])) k ("by", key) USING ("by", key)),
         'team_ids', ARRAY(SELECT nextval('board.teams_id_seq') FROM generate_series(1, :new_teams)),

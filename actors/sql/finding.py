@@ -1,5 +1,6 @@
 """Finding tasks among many: a page costs the same however many there are."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -105,10 +106,13 @@ def _states(wanted: TaskFilter, by: UserId) -> list[int]:
 
 
 _POSITIONS = text("""
-    SELECT string_agg(t.id || '.' || t.seq, ' ' ORDER BY t.id)
-    FROM board.teams t JOIN board.members me ON me.team = t.id AND me."user" = :by AND t.deleted_at IS NULL""")
+    SELECT me."user", string_agg(t.id || '.' || t.seq, ' ' ORDER BY t.id)
+    FROM board.members me JOIN board.teams t ON t.id = me.team AND t.deleted_at IS NULL
+    WHERE me."user" = ANY (CAST(:users AS bigint[])) GROUP BY me."user"
+""")
 
 
-async def positions(connection: AsyncConnection, by: UserId) -> str | None:
-    """Where the teams of somebody stand: as long as that stays, they see the same. None when they are in no team."""
-    return (await connection.execute(_POSITIONS, {"by": by})).scalar_one()
+async def positions(connection: AsyncConnection, users: Iterable[UserId]) -> dict[UserId, str]:
+    """Where everybody's teams stand: as long as that stays, they see the same. Without those who are in no team."""
+    found = await connection.execute(_POSITIONS, {"users": list(users)})
+    return {user: position for user, position in found}  # noqa: C416 - a row is no pair for a type checker

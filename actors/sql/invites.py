@@ -70,7 +70,7 @@ _SAVE = text("""
 """)
 _LOOK = text(f"""
     SELECT CAST(json_build_object('team_name', t.name, 'team', t.id, 'role', i.role, 'invited_by', m.name,
-        'expires_at', i.expires_at) AS text) {_HOLDS} AND i.digest = :digest
+        'expires_at', i.expires_at, 'uses_left', i.uses_left) AS text) {_HOLDS} AND i.digest = :digest
 """)
 _OF_TEAM = text(f"""
     SELECT CAST(json_build_object('role', me.role, 'invites', (

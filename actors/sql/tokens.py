@@ -91,6 +91,12 @@ async def remove(connection: AsyncConnection, user: UserId, token: TokenId) -> T
     return as_maybe_record(row, Token)
 
 
+async def remove_all(connection: AsyncConnection, user: UserId) -> list[Token]:
+    """Those that they had."""
+    statement = delete(tokens).where(tokens.c.user == user).returning(*_token_columns)
+    return as_records((await connection.execute(statement)).mappings(), Token)
+
+
 async def find(connection: AsyncConnection, digest: bytes, at: datetime) -> Held | None:
     """By the digest of its secret, if it has not expired at that moment and its owner is active."""
     statement = (

@@ -50,7 +50,7 @@ class TaskStore(Actor):
         self._relay = Relay(bus, engine)
         self._following = Following(engine, self._change)
         self._reader = StreamReader(bus, [AccountUpdated.subjects()], self._following.take_in)
-        self._finder = Finder()
+        self._finder = Finder(self._changes)
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         return [self._relay, self._reader]
@@ -126,15 +126,13 @@ class TaskStore(Actor):
                 raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error
             raise
 
-    # Fewer at once than there are connections, so that changes need not wait for one.
-    @handle_few(workers=6, capacity=1024)
+    @handle_few(workers=64, capacity=1024)
     async def find(self, query: ListTasks) -> Any:
-        """Some of many tasks. The statements know their way whatever is asked, so their plans are made once."""
+        """Some of many tasks."""
         if is_as_admin(query):
             await check_admin(self.bus, query)
         try:
-            async with single_statements(self._changes).connect() as connection:
-                return await self._finder.find(connection, query)
+            return await self._finder.find(query)
         except Exception as error:
             if is_away(error):
                 raise BusError(ErrorCode.UNAVAILABLE, "the database is away") from error

@@ -1,59 +1,66 @@
 """Finding tasks, and remembering what was found for as long as nothing happens."""
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
+import asyncio
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.finding import Page, Search, positions
+from actors.task_store.memory import Remembered, Turns
+from infra.db import single_statements
 from schemas.errors import invalid
+from schemas.ids import UserId
 from schemas.search import COUNT_LIMIT, OFFSET_LIMIT, ListTasks
-
-V = TypeVar("V")
 
 _COUNTS = 10_000
 _PAGES_BYTES = 16 * 1024 * 1024
 _MAX_ID = 2**53 - 1
+_AT_ONCE = 6
+"""Fewer than there are connections, so that changes need not wait for one."""
 
 
-class Remembered(Generic[V]):
-    """Answers that hold while the teams of their asker stand where they stood; what is asked for least goes first."""
+class _Look:
+    """One look at where the teams of some people stand."""
 
-    def __init__(self, capacity: int) -> None:
-        """`capacity` is the sum of all sizes."""
-        self._room = capacity
-        self._most = capacity // 2
-        self._answers: OrderedDict[Hashable, tuple[str, V, int]] = OrderedDict()
+    def __init__(self) -> None:
+        self.users: set[UserId] = set()
+        self.found: dict[UserId, str] | None = None
 
-    def get(self, question: Hashable, position: str) -> V | None:
-        found = self._answers.get(question)
-        if found is None or found[0] != position:
-            return None
-        self._answers.move_to_end(question)
-        return found[1]
 
-    def keep(self, question: Hashable, position: str, answer: V, size: int = 1) -> None:
-        if size > self._most:
-            return
-        if (former := self._answers.pop(question, None)) is not None:
-            self._room += former[2]
-        self._answers[question] = (position, answer, size)
-        self._room -= size
-        while self._room < 0:
-            self._room += self._answers.popitem(last=False)[1][2]
+class Positions:
+    """Where people's teams stand. Whoever asks while a look is under way shares the next one with all who do."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._next = _Look()
+        self._turn = asyncio.Lock()
+
+    async def of(self, user: UserId) -> str:
+        """As of a look that began after this was asked; empty when they are in no team."""
+        look = self._next
+        look.users.add(user)
+        async with self._turn:
+            if look.found is None:
+                self._next = _Look()
+                async with self._engine.connect() as connection:
+                    look.found = await positions(connection, look.users)
+        return look.found.get(user, "")
 
 
 class Finder:
     """Answers ListTasks. Several stores may run: each asks the database where the teams stand before it remembers."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
+        """The engine's plans are to be fixed ones."""
+        self._engine = single_statements(engine)
+        self._positions = Positions(self._engine)
+        self._turns = Turns()
+        self._room = asyncio.Semaphore(_AT_ONCE)
         self._counts = Remembered[int](_COUNTS)
         self._pages = Remembered[msgspec.Raw](_PAGES_BYTES)
 
-    async def find(self, connection: AsyncConnection, query: ListTasks) -> msgspec.Raw:
+    async def find(self, query: ListTasks) -> msgspec.Raw:
         """A TaskPage as JSON. Raises BusError."""
         if query.offset > OFFSET_LIMIT:
             raise invalid(f"no further than {OFFSET_LIMIT}; use `cursor`", "offset")
@@ -62,31 +69,39 @@ class Finder:
         query = replace(query, filter=query.filter.dated())
         if query.as_admin or query.filter.is_overdue:
             # Administrators see all teams, and tasks fall due without anything happening.
-            return _reply(query, *await self._look(connection, query, None))
-        position = await positions(connection, query.by)
-        if position is None:
+            return _reply(query, *await self._look(Search(query), None))
+        position = await self._positions.of(query.by)
+        if not position:
             return _reply(query, Page(msgspec.Raw(b"[]"), None, None, more=False), 0)
         known = self._pages.get(query, position)
         if known is None:
-            known = _reply(query, *await self._look(connection, query, position))
-            self._pages.keep(query, position, known, len(bytes(known)))
+            # Many ask for the same page at once when it has changed: one of them looks.
+            async with self._turns.of((query, position)):
+                known = self._pages.get(query, position) or await self._answer(query, position)
+                self._pages.keep(query, position, known, len(bytes(known)))
         return known
 
-    async def _look(self, connection: AsyncConnection, query: ListTasks, position: str | None) -> tuple[Page, int]:
-        """The page, and how many there are in all."""
-        search = Search(query)
+    async def _answer(self, query: ListTasks, position: str) -> msgspec.Raw:
         everything = replace(query, cursor=None, before=None, limit=1, offset=0)
-        count = self._counts.get(everything, position) if position else None
-        if search.gathers and (count is None or count < COUNT_LIMIT):
-            page = await search.gather(connection)
-            if page.count is not None and page.count < COUNT_LIMIT:
-                return page, page.count
-            count = COUNT_LIMIT
-        elif count is None:
-            count = await search.count(connection)
-        if position:
+        count = self._counts.get(everything, position)
+        if count is not None:
+            return _reply(query, *await self._look(Search(query), count))
+        async with self._turns.of((everything, position, "count")):
+            page, count = await self._look(Search(query), self._counts.get(everything, position))
             self._counts.keep(everything, position, count)
-        return await search.walk(connection), count
+        return _reply(query, page, count)
+
+    async def _look(self, search: Search, count: int | None) -> tuple[Page, int]:
+        """The page, and how many there are in all, unless that is known."""
+        async with self._room, self._engine.connect() as connection:
+            if search.gathers and (count is None or count < COUNT_LIMIT):
+                page = await search.gather(connection)
+                count = page.count or 0
+                if count < COUNT_LIMIT:
+                    return page, count
+            elif count is None:
+                count = await search.count(connection)
+            return await search.walk(connection), count
 
 
 class _Reply(msgspec.Struct):

@@ -58,7 +58,7 @@ class Ledger:
         self.loads = journal.table(dict(loaded.loads))
         self.outcomes = journal.table({(outcome.by, outcome.key): outcome for outcome in loaded.outcomes})
         self._firsts = journal.table(dict[TeamId, Seq]())
-        self.neighbours = journal.table(dict(loaded.neighbours))
+        self.neighbours = journal.table({task: (rank, before) for task, rank, before in loaded.neighbours})
         self.past = {(change.team, change.user): change for change in past}
         self.new_team_ids = iter(loaded.team_ids)
         self.new_list_ids = iter(loaded.list_ids)

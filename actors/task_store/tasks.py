@@ -11,7 +11,7 @@ from actors.task_store.labels import known_labels
 from actors.task_store.ledger import STEP, ArrangementNeeded, Ledger
 from actors.task_store.rules import decide, need
 from schemas.errors import conflict, invalid
-from schemas.ids import LabelId, ListId, TeamId, UserId
+from schemas.ids import LabelId, ListId, TaskId, TeamId, UserId
 from schemas.members import MemberRole
 from schemas.tasks import (
     LABELS_AT_MOST,
@@ -48,6 +48,8 @@ from schemas.tasks import (
     WatchTask,
 )
 
+_NOBODY = TaskId(0)
+"""Stands where no task is known."""
 _YEARS = range(1970, 9999)
 _FIELDS = ("title", "description", "list", "assignee", "priority", "labels", "start_at", "due_at", "is_done")
 
@@ -216,7 +218,7 @@ def become(ledger: Ledger, by: UserId, task: Task, fields: dict[str, Any]) -> Ta
     changed = {name: value for name, value in fields.items() if getattr(task, name) != value}
     if not changed:
         return ledger.view(task)
-    if "deleted_at" in changed and ledger.lists[task.list].deleted_at is not None:
+    if ledger.lists[changed.get("list", task.list)].deleted_at is not None:
         raise conflict("its list is in the trash; restore that first", field="list")
     if changed.keys() & {"is_done", "deleted_at"} and "assignee" not in changed and _is_gone(ledger, task):
         changed |= {} if fields.get("is_done", task.is_done) else {"assignee": None}
@@ -262,13 +264,13 @@ def _rank_before(task: Task, change: MoveTask, ledger: Ledger) -> int:
     if after is None or after.list != change.list or after.deleted_at is not None:
         raise invalid("no such task in this list", "before")
     place = (after.rank, after.id)
-    known = [other.rank for other in ledger.list_tasks(change.list) if (other.rank, other.id) < place]
-    low = max([*known, ledger.neighbours.get(after.id, 0)])
-    if task.list == change.list and task.rank == low:
-        return low
-    rank = (low + after.rank) // 2
-    if low < rank < after.rank:
-        ledger.neighbours[task.id] = low
+    known = [near for other in ledger.list_tasks(change.list) if (near := (other.rank, other.id)) < place]
+    before = max([*known, ledger.neighbours.get(after.id, (0, _NOBODY))])
+    if task.list == change.list and before == (task.rank, task.id):
+        return task.rank
+    rank = (before[0] + after.rank) // 2
+    if before[0] < rank < after.rank:
+        ledger.neighbours[task.id] = before
         return rank
     raise ArrangementNeeded(change.list)
 
@@ -318,7 +320,7 @@ def _labels(ledger: Ledger, team: TeamId, labels: tuple[LabelId, ...], had: tupl
 
 def _rank_at_end(task: Task, list_id: ListId, ledger: Ledger) -> int:
     """The rank of a task that moves behind all others of a list."""
-    ledger.neighbours[task.id] = ledger.tails.get(list_id, 0)
+    ledger.neighbours[task.id] = (ledger.tails.get(list_id, 0), _NOBODY)
     return _last_rank(ledger, list_id)
 
 

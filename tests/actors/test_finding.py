@@ -1,5 +1,6 @@
 """Finding tasks: what a plain filter finds, on pages that hold each task once, and no sooner forgotten than changed."""
 
+import asyncio
 import random
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -7,10 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.event import listen
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.finding import Page, Search
-from actors.task_store.finding import Finder, Remembered
+from actors.task_store.finding import Finder, Positions
+from actors.task_store.memory import Remembered
 from infra.bus import Bus
 from infra.config import Settings
 from infra.db import connect_database, single_statements
@@ -33,11 +36,10 @@ async def crowd(engine: AsyncEngine, actors: object) -> Crowd:
 
 
 @pytest.fixture(scope="module")
-async def store_side(settings: Settings) -> AsyncGenerator[AsyncConnection]:
+async def fixed(settings: Settings) -> AsyncGenerator[AsyncEngine]:
     """The way to the database that the store takes."""
-    engine = connect_database(settings, pool_size=1, fixed_plans=True)
-    async with single_statements(engine).connect() as connection:
-        yield connection
+    engine = connect_database(settings, fixed_plans=True)
+    yield engine
     await engine.dispose()
 
 
@@ -71,35 +73,34 @@ async def test_every_filter_finds_what_a_plain_one_finds(crowd: Crowd, bus: Bus)
     assert sum(size > 0 for size in sizes) > FILTERS / 3, "the dice ask for nothing"
 
 
-async def test_walking_gathering_and_counting_agree(crowd: Crowd, store_side: AsyncConnection) -> None:
+async def test_walking_gathering_and_counting_agree(crowd: Crowd, fixed: AsyncEngine) -> None:
     """Which of them is taken depends on how many there are, so here each is made to answer."""
     dice, gathered = random.Random(2), 0
 
-    for _ in range(FILTERS):
-        wanted = crowd.any_filter(dice)
-        search = Search(ListTasks(by=crowd.me, filter=wanted, limit=500))
-        found = crowd.found(wanted)
-        assert ids(await search.walk(store_side)) == found, wanted
-        assert await search.count(store_side) == len(found), wanted
-        if search.gathers:
-            page = await search.gather(store_side)
-            assert (ids(page), page.count) == (found, len(found)), wanted
-            gathered += bool(found)
+    async with single_statements(fixed).connect() as connection:
+        for _ in range(FILTERS):
+            wanted = crowd.any_filter(dice)
+            search = Search(ListTasks(by=crowd.me, filter=wanted, limit=500))
+            found = crowd.found(wanted)
+            assert ids(await search.walk(connection)) == found, wanted
+            assert await search.count(connection) == len(found), wanted
+            if search.gathers:
+                page = await search.gather(connection)
+                assert (ids(page), page.count) == (found, len(found)), wanted
+                gathered += bool(found)
 
     assert gathered > FILTERS / 10, "the dice ask for nothing that is gathered"
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-async def test_administrators_find_what_any_team_has(
-    crowd: Crowd, store_side: AsyncConnection, *, deleted: bool
-) -> None:
-    dice, sizes = random.Random(3), list[int]()
+async def test_administrators_find_what_any_team_has(crowd: Crowd, fixed: AsyncEngine, *, deleted: bool) -> None:
+    dice, sizes, finder = random.Random(3), list[int](), Finder(fixed)
 
     for team in crowd.teams * 20:
         wanted = msgspec.structs.replace(crowd.any_filter(dice), team=team, mine=False, watched=False)
         found = crowd.found_by_admin(wanted, deleted=deleted)
         query = ListTasks(by=UserId(1), as_admin=True, deleted=deleted, filter=wanted, limit=500)
-        page = msgspec.json.decode(await Finder().find(store_side, query), type=TaskPage)
+        page = msgspec.json.decode(await finder.find(query), type=TaskPage)
         assert (ids(page), page.count) == (found, len(found)), wanted
         sizes.append(len(found))
 
@@ -160,6 +161,44 @@ async def test_what_has_changed_is_found_at_once_as_it_is_now(scene: Scene, bus:
     assert await found() == (2, ["Buy paint on Later"])
     await bus.request(DeleteList(by=scene.ann.user, list=scene.todo.id))
     assert await found() == await found(q="fence") == (0, [])
+
+
+async def test_many_who_look_at_once_find_what_each_has_just_made(scene: Scene, bus: Bus) -> None:
+    """They share looks at the positions, but none that began before they asked."""
+
+    async def make_and_look(number: int) -> None:
+        for turn in range(10):
+            task = await scene.task(f"Turn{turn}of{number}")
+            page = await bus.request(ListTasks(by=scene.vera.user, filter=TaskFilter(q=task.title), limit=1))
+            assert ids(page) == [task.id]
+            page = await bus.request(ListTasks(by=scene.vera.user, limit=500))
+            assert task.id in ids(page)
+
+    await asyncio.gather(*(make_and_look(number) for number in range(8)))
+
+
+async def test_those_who_look_at_once_share_a_look(crowd: Crowd, fixed: AsyncEngine) -> None:
+    asked: list[str] = []
+    listen(fixed.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    positions = Positions(single_statements(fixed))
+
+    found = await asyncio.gather(*(positions.of(user) for user in [crowd.me, crowd.other, UserId(1)] * 10))
+
+    assert len(asked) == 2, "the first asks alone, all others together"
+    assert found[:3] * 10 == found
+    assert [len(position.split()) for position in found[:3]] == [3, 4, 0]
+
+
+async def test_of_those_who_look_for_the_same_at_once_one_looks(crowd: Crowd, fixed: AsyncEngine) -> None:
+    asked: list[str] = []
+    listen(fixed.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    finder, query = Finder(fixed), ListTasks(by=crowd.me, filter=TaskFilter(q="beta gamma"))
+
+    found = await asyncio.gather(*(finder.find(query) for _ in range(20)))
+
+    assert len({bytes(page) for page in found}) == 1
+    assert len([statement for statement in asked if "json_agg" in statement]) == 1
+    assert await finder.find(msgspec.structs.replace(query, limit=7)) != found[0]
 
 
 async def test_who_has_left_finds_nothing(scene: Scene, bus: Bus) -> None:

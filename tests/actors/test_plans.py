@@ -1,6 +1,6 @@
 """How Postgres finds tasks among 50,000: off the right index, and without reading many more than it shows."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.sql.changes import Needs, load
 from actors.task_store.finding import Finder
-from infra.db import connect_database, single_statements
+from infra.db import connect_database
 from infra.migrate import migrate
 from schemas.ids import LabelId, ListId, TaskId, TeamId, UserId
 from schemas.search import COUNT_LIMIT, ListTasks, TaskFilter
@@ -69,7 +70,7 @@ class Statements:
     """What the store asks of the database, and how that is answered."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._asked: list[tuple[str, tuple[Any, ...]]] = []
         listen(engine.sync_engine, "before_cursor_execute", self._note)
 
@@ -78,9 +79,13 @@ class Statements:
 
     async def of(self, query: ListTasks) -> list["Plan"]:
         """The plans of all that is asked for `query`, with what was met on the way."""
-        async with single_statements(self._engine).connect() as connection:
-            self._asked.clear()
-            await Finder().find(connection, query)
+        return await self.plans(Finder(self.engine).find(query))
+
+    async def plans(self, work: Awaitable[Any]) -> list["Plan"]:
+        """The plans of all that is asked in the course of `work`."""
+        self._asked.clear()
+        await work
+        async with self.engine.connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
             return [await _explain(driver, *asked) for asked in self._asked[:]]
@@ -177,3 +182,14 @@ async def test_what_many_tasks_have_is_not_gathered(statements: Statements) -> N
 
     assert await gathered("word77") == [True]
     assert await gathered("task") == [True, False]
+
+
+async def test_a_batch_of_changes_reads_what_it_changes(statements: Statements) -> None:
+    wanted = {TaskId(number) for number in range(1, 50_000, 1_000)}
+
+    async with statements.engine.connect() as connection:
+        (plan,) = await statements.plans(load(connection, Needs(tasks=wanted, lists={ListId(4)})))
+
+    assert "Seq Scan" not in plan.scans
+    # Each of them, twice, and the neighbour and the tail of its list.
+    assert plan.read < 5 * len(wanted)

@@ -20,10 +20,13 @@ from infra.log import setup_logging
 from schemas.base import Role
 from tests.bench import phases
 from tests.bench.ceilings import ceilings
+from tests.bench.files import raise_limit
 from tests.bench.inserts import scratch_schema
+from tests.bench.live import SOCKETS, Live, listen
 from tests.bench.processes import Roots, cpu_seconds, memory, quiet
+from tests.bench.reads import LARGE, reads, seeded
 from tests.bench.report import Report, ratios, show
-from tests.bench.system import count_tasks, new_board, running
+from tests.bench.system import Board, System, count_tasks, new_board, running
 
 # Not /tmp, which may lie in memory: then nothing would be durable and all of it too fast.
 _SCRATCH = "/var/tmp"  # noqa: S108 - a folder with a random name is made in it
@@ -33,8 +36,8 @@ _IDLE_SECONDS = 2.0
 _progress = Console(stderr=True, highlight=False)
 
 
-async def measure(data: Path, seconds: float, rounds: int) -> Report:
-    """One run from an empty folder to the report."""
+async def measure(data: Path, seconds: float, rounds: int, size: int) -> Report:
+    """One run from an empty folder to the report; `size` is how many tasks are many."""
     machine = _machine(data)
     _say("starting on an empty folder")
     async with running(data) as first:
@@ -48,18 +51,29 @@ async def measure(data: Path, seconds: float, rounds: int) -> Report:
         async with scratch_schema(system.settings):
             kinds = phases.phases(system, board, bus, echo)
             found = await phases.run(kinds, roots, rounds=rounds, seconds=seconds, say=_say)
+        counted = await count_tasks(system, board)
+        _say(f"seeding {size:,} tasks")
+        boards = await seeded(system, bus, size)
+        found += await phases.run(reads(system, boards), roots, rounds=rounds, seconds=seconds, say=_say)
         return Report(
             machine=machine,
             first_start_seconds=first.start_seconds,
             start_seconds=system.start_seconds,
             idle_cpu_percent=idle_percent,
             idle_memory=idle,
-            memory=memory(system.roots),
             phases=found,
+            live=[await _listen(system, boards.one, sockets, seconds) for sockets in SOCKETS],
+            memory=memory(system.roots),
             acknowledged=sum(phase.acknowledged for phase in found if phase.creates),
-            counted=await count_tasks(system, board),
-            ratios=ratios(found),
+            counted=counted,
+            ratios=ratios(found, size),
         )
+
+
+async def _listen(system: System, board: Board, sockets: int, seconds: float) -> Live:
+    _say(f"{sockets:,} sockets")
+    await quiet(system.roots, _QUIET_SECONDS)
+    return await listen(system, board, sockets, seconds)
 
 
 async def _idle_percent(roots: Roots) -> float:
@@ -91,11 +105,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="into which those seconds are parted")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there as well")
     parser.add_argument("--data", type=Path, default=Path(_SCRATCH), help="where the scratch folder is made")
+    parser.add_argument("--tasks", type=int, default=LARGE, help="how many are many")
     options = parser.parse_args()
+    raise_limit()
     setup_logging(Settings(log_level="WARNING"))
     data = Path(tempfile.mkdtemp(prefix="ttm-bench-", dir=options.data))
     try:
-        report = uvloop.run(measure(data, options.seconds, options.rounds))
+        report = uvloop.run(measure(data, options.seconds, options.rounds, options.tasks))
     finally:
         shutil.rmtree(data, ignore_errors=True)
     show(report, Console(width=None if sys.stdout.isatty() else 140, highlight=False))

@@ -30,6 +30,7 @@ _COLUMNS = {
         "list",
         "title",
         "description",
+        "checklist",
         "rank",
         "version",
         "created_by",
@@ -66,7 +67,7 @@ async def scratch_schema(settings: Settings) -> AsyncGenerator[None]:
 def _rows(team: int, tasks: int) -> list[list[Row]]:
     at, parted = datetime.now(UTC), list[list[Row]](([], [], []))
     for number in (next(_numbers) for _ in range(tasks)):
-        parted[0].append((number, team, team, TITLE, "", number * 65536, 1, 12, at, at))
+        parted[0].append((number, team, team, TITLE, "", "[]", number * 65536, 1, 12, at, at))
         parted[1].append((team, number, at, 12, "task.created", _PAYLOAD, _TRACE))
     first, last = parted[1][0][1], parted[1][-1][1]
     parted[2].append((team, first, last, at))

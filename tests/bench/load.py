@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
         if len(answer) < head + 4 + int(answer[at : answer.index(b"\r", at)]):
             return
         self._buffer = b""
-        self._tally.note(self._sent, answer.startswith(b"HTTP/1.1 201 "))
+        self._tally.note(self._sent, answer.startswith(b"HTTP/1.1 20"))
         self._sent = 0
         self._send()
 
@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
             self.over.set_result(None)
 
 
-async def post(url: str, requests: Iterator[bytes], connections: int, tally: Tally) -> Tally:
+async def send(url: str, requests: Iterator[bytes], connections: int, tally: Tally) -> Tally:
     """Load over HTTP. What is not answered some seconds after the end counts as an error."""
     loop, (host, port) = asyncio.get_running_loop(), urlsplit(url).netloc.split(":")
     opening = (
@@ -132,7 +132,9 @@ async def post(url: str, requests: Iterator[bytes], connections: int, tally: Tal
     return tally
 
 
-def request(path: str, body: bytes, headers: str = "") -> bytes:
-    """A POST as it goes over the wire; `headers` are whole lines."""
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+def request(path: str, body: bytes = b"", headers: str = "", *, method: str = "POST") -> bytes:
+    """A request as it goes over the wire; `headers` are whole lines."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\n"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     return f"{head}{headers}\r\n".encode() + body

@@ -3,8 +3,9 @@
 import itertools
 import json
 import statistics
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from time import perf_counter
 
 import msgspec
@@ -18,7 +19,7 @@ from schemas.tasks import CreateTask
 from tests.bench.ceilings import Ceilings
 from tests.bench.echo import SUBJECT
 from tests.bench.inserts import TITLE, inserting
-from tests.bench.load import Ask, Tally, call, post, request
+from tests.bench.load import Ask, Tally, call, request, send
 from tests.bench.processes import Roots, busy_seconds, cpu_seconds, quiet
 from tests.bench.system import Board, System
 
@@ -31,14 +32,21 @@ _SETTLE_SECONDS = 2.0
 _LONGEST_MICROSECONDS = 60_000_000
 
 
+Drive = Callable[[int, Callable[[], Tally]], Awaitable[Tally]]
+
+
 class Phase(msgspec.Struct):
     """One kind of load. `drive` brings up what it needs, makes a Tally, loads, and takes down."""
 
     name: str
     in_flight: int
-    drive: Callable[[int, Callable[[], Tally]], Awaitable[Tally]]
+    drive: Drive
+    of_product: bool = False
+    """Whether it is the product that is loaded, and not what it is compared with."""
     creates: bool = False
-    """Whether what it makes are tasks of the system under load."""
+    """Whether tasks are made that must be there at the end."""
+    share: float = 1.0
+    """Of the time that the others get."""
 
 
 class Measured(msgspec.Struct):
@@ -56,21 +64,22 @@ class Measured(msgspec.Struct):
     wall_seconds: float
     """With the warm-up, as are the processor seconds."""
     cpu_seconds: dict[str, float]
+    of_product: bool
     creates: bool
 
 
 def phases(system: System, board: Board, bus: Bus, echo: Ceilings) -> list[Phase]:
     """All of them, each next to what it is compared with."""
     settings = system.settings
-    real = [request("/api/tasks/", _body(list_id), board.cookie) for list_id in board.lists]
+    real = itertools.cycle([request("/api/tasks/", _body(list_id), board.cookie) for list_id in board.lists])
     create = _on_bus(bus, board)
     return [
-        Phase(HTTP, 32, _over_http(system.url, real), creates=True),
-        Phase(HTTP, 128, _over_http(system.url, real), creates=True),
-        Phase(RELAY, 128, _over_http(echo.relay, real)),
-        Phase(ECHO, 128, _over_http(echo.http, real)),
-        Phase(BUS, 32, create, creates=True),
-        Phase(BUS, 128, create, creates=True),
+        Phase(HTTP, 32, over_http(system.url, real), of_product=True, creates=True),
+        Phase(HTTP, 128, over_http(system.url, real), of_product=True, creates=True),
+        Phase(RELAY, 128, over_http(echo.relay, real)),
+        Phase(ECHO, 128, over_http(echo.http, real)),
+        Phase(BUS, 32, create, of_product=True, creates=True),
+        Phase(BUS, 128, create, of_product=True, creates=True),
         Phase(NATS, 128, _over_nats(echo.nats, board)),
         Phase(f"{SINGLE}, asyncpg", 16, _into(settings, 1, core=False)),
         Phase(f"{SINGLE}, SQLAlchemy", 16, _into(settings, 1, core=True)),
@@ -83,14 +92,13 @@ async def run(
     phases: Sequence[Phase], roots: Roots, *, rounds: int, seconds: float, say: Callable[[str], None]
 ) -> list[Measured]:
     """`seconds` is how long each phase is measured in all; its warm-up takes a quarter of that on top."""
-    share = seconds / rounds
     found: list[list[tuple[Tally, float, dict[str, float]]]] = [[] for _ in phases]
     for number in range(1, rounds + 1):
         for place, phase in enumerate(phases):
             await quiet(roots, _SETTLE_SECONDS)
             say(f"round {number} of {rounds}: {phase.name}, {phase.in_flight} in flight")
-            before, begun = _spent(roots), perf_counter()
-            tally = await phase.drive(phase.in_flight, lambda: Tally(share / 4, share))
+            before, begun, share = _spent(roots), perf_counter(), seconds * phase.share / rounds
+            tally = await phase.drive(phase.in_flight, partial(Tally, share / 4, share))
             took, after = perf_counter() - begun, _spent(roots)
             found[place].append((tally, took, {name: after[name] - before[name] for name in after}))
     return [_measured(phase, outcome) for phase, outcome in zip(phases, found, strict=True)]
@@ -119,6 +127,7 @@ def _measured(phase: Phase, outcome: list[tuple[Tally, float, dict[str, float]]]
         errors=sum(tally.errors for tally in tallies),
         wall_seconds=sum(took for _, took, _ in outcome),
         cpu_seconds={name: sum(cpu[name] for _, _, cpu in outcome) for name in outcome[0][2]},
+        of_product=phase.of_product,
         creates=phase.creates,
     )
 
@@ -126,16 +135,15 @@ def _measured(phase: Phase, outcome: list[tuple[Tally, float, dict[str, float]]]
 # What each phase does
 
 
-Drive = Callable[[int, Callable[[], Tally]], Awaitable[Tally]]
-
-
 def _body(list_id: int) -> bytes:
     return json.dumps({"title": TITLE, "list": list_id}).encode()
 
 
-def _over_http(url: str, requests: Sequence[bytes]) -> Drive:
+def over_http(url: str, requests: Iterator[bytes]) -> Drive:
+    """Requests, each sent once, however many rounds there are."""
+
     async def drive(in_flight: int, begin: Callable[[], Tally]) -> Tally:
-        return await post(url, itertools.cycle(requests), in_flight, begin())
+        return await send(url, requests, in_flight, begin())
 
     return drive
 

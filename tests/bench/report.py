@@ -1,16 +1,21 @@
 """What a run found, as tables for people and as JSON for programs."""
 
+from math import inf
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.live import Live
 from tests.bench.phases import BATCH, BUS, HTTP, NATS, OTHERS, RELAY, SINGLE, Measured
 from tests.bench.processes import Memory
+from tests.bench.reads import AGAIN, ANYWHERE, SMALL, of
 
 EXPECTED_PER_SECOND = 4000
 EXPECTED_SHARE = 0.5
+EXPECTED_PAGES = 3000
+EXPECTED_RATIO = 1.2
 _FAST = 128
 _WORTH_SHOWING = 0.1
 _WHOLE = 100
@@ -22,6 +27,19 @@ class Ratio(msgspec.Struct):
     name: str
     value: float
     at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def wanted(self) -> str:
+        if self.at_most is not None:
+            return f"<= {self.at_most:,g}"
+        return "" if self.at_least is None else f">= {self.at_least:,g}"
+
+    @property
+    def reached(self) -> str:
+        if self.at_least is None and self.at_most is None:
+            return ""
+        return "yes" if (self.at_least or 0) <= self.value <= (self.at_most or inf) else "no"
 
 
 class Report(msgspec.Struct):
@@ -35,6 +53,7 @@ class Report(msgspec.Struct):
     memory: dict[str, Memory]
     """After the load."""
     phases: list[Measured]
+    live: list[Live]
     acknowledged: int
     counted: int
     """Tasks that the system has afterwards."""
@@ -46,11 +65,11 @@ class Report(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        return sum(phase.errors for phase in self.phases)
+        return sum(measured.errors for measured in (*self.phases, *self.live))
 
 
-def ratios(phases: list[Measured]) -> list[Ratio]:
-    """The real thing beside its ceilings."""
+def ratios(phases: list[Measured], size: int) -> list[Ratio]:
+    """The real thing beside its ceilings, and pages among many tasks, `size`, beside those among few."""
     fast = {phase.name: phase.per_second for phase in phases if phase.in_flight == _FAST}
     raw = {phase.name: phase.per_second for phase in phases}
     best = max(phase.per_second for phase in phases if phase.name == HTTP)
@@ -60,13 +79,18 @@ def ratios(phases: list[Measured]) -> list[Ratio]:
         Ratio("bus creates / NATS echo", fast[BUS] / fast[NATS]),
         Ratio("bus creates / single inserts, asyncpg", fast[BUS] / raw[f"{SINGLE}, asyncpg"]),
         Ratio("bus creates / batches of 50, asyncpg", fast[BUS] / raw[f"{BATCH}, asyncpg"]),
+        Ratio(f"pages per second, {of(AGAIN, size)}", raw[of(AGAIN, size)], EXPECTED_PAGES),
+        *(
+            Ratio(f"{name}, {SMALL:,} / {size:,}", raw[of(name, SMALL)] / raw[of(name, size)], at_most=EXPECTED_RATIO)
+            for name in (AGAIN, ANYWHERE)
+        ),
     ]
 
 
 def show(report: Report, console: Console) -> None:
     """All tables."""
     console.print("  ".join(f"{name}: {value}" for name, value in report.machine.items()), soft_wrap=True)
-    for table in (_throughput(report), _ratios(report), _processor(report), _memory(report)):
+    for table in (_throughput(report), _live(report), _ratios(report), _processor(report), _memory(report)):
         console.print(table)
     starts = f"{report.first_start_seconds:.1f} s on an empty folder, {report.start_seconds:.1f} s on a used one"
     console.print(f"ready after {starts}; idle: {report.idle_cpu_percent:.1f} % of one processor")
@@ -87,7 +111,7 @@ def _throughput(report: Report) -> Table:
     table = _table("Throughput", "load", "in flight", "per second", "rounds", "p50 ms", "p99 ms", "errors")
     for phase in report.phases:
         table.add_row(
-            f"[bold]{phase.name}[/bold]" if phase.creates else phase.name,
+            f"[bold]{phase.name}[/bold]" if phase.of_product else phase.name,
             str(phase.in_flight),
             f"{phase.per_second:,.0f}",
             f"{min(phase.rounds):,.0f} - {max(phase.rounds):,.0f}",
@@ -98,14 +122,27 @@ def _throughput(report: Report) -> Table:
     return table
 
 
+def _live(report: Report) -> Table:
+    table = _table("Live", "sockets", "open after s", "events", "delivered", "closed", "p50 ms", "p99 ms", "gateway")
+    for live in report.live:
+        table.add_row(
+            f"{live.sockets:,}",
+            f"{live.opening_seconds:.1f}",
+            str(live.events),
+            f"{100 * live.delivered:.2f} %",
+            str(live.closed),
+            f"{live.p50_ms:.1f}",
+            f"{live.p99_ms:.1f}",
+            f"{live.gateway_percent:.0f} %",
+        )
+    return table
+
+
 def _ratios(report: Report) -> Table:
     table = _table("Compared", "", "value", "expected", "reached")
     for ratio in report.ratios:
-        wanted = "" if ratio.at_least is None else f">= {ratio.at_least:,g}"
-        reached = "" if ratio.at_least is None else "yes" if ratio.value >= ratio.at_least else "no"
-        table.add_row(
-            ratio.name, f"{ratio.value:,.0f}" if ratio.value > _WHOLE else f"{ratio.value:.2f}", wanted, reached
-        )
+        value = f"{ratio.value:,.0f}" if ratio.value > _WHOLE else f"{ratio.value:.2f}"
+        table.add_row(ratio.name, value, ratio.wanted, ratio.reached)
     return table
 
 
@@ -114,7 +151,7 @@ def _processor(report: Report) -> Table:
     names = [
         name for name in report.idle_memory if any(phase.cpu_seconds[name] >= _WORTH_SHOWING for phase in report.phases)
     ]
-    table = _table("Processor seconds", "load", *names, "ceilings", "generator", "others", "µs a create")
+    table = _table("Processor seconds", "load", *names, "ceilings", "generator", "others", "µs each")
     for phase in report.phases:
         ceilings = sum(seconds for name, seconds in phase.cpu_seconds.items() if name.startswith("echo "))
         spent = [*(phase.cpu_seconds[name] for name in names), ceilings]
@@ -125,8 +162,8 @@ def _processor(report: Report) -> Table:
 
 
 def _each(phase: Measured, ours: list[str]) -> str:
-    """What one create costs all processes of the product together."""
-    if not (phase.creates and phase.acknowledged):
+    """What one request costs all processes of the product together."""
+    if not (phase.of_product and phase.acknowledged):
         return ""
     return f"{sum(phase.cpu_seconds[name] for name in ours) * 1e6 / phase.acknowledged:.0f}"
 
