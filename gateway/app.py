@@ -168,7 +168,7 @@ PARTS = web.AppKey("parts", tuple[Service, ...])
 def build(bus: Bus, redis: Redis, settings: Settings) -> web.Application:
     """The application on a bus and a Redis that are the caller's; `app[PARTS]` are services that must run."""
     edge = _edge(bus, redis, settings)
-    fanout = Fanout(bus, edge.sessions, edge.door)
+    fanout = Fanout(bus, edge.sessions, edge.door, settings.socket_limit)
     people = People(bus, edge.sessions, edge.index, edge.tokens, fanout)
     app = web.Application(client_max_size=MAX_BODY)
     app[FANOUT] = fanout

@@ -16,7 +16,7 @@ from yarl import URL
 from gateway.access.limits import Limit, Limiter, Try
 from gateway.api import WHO, Ask, Edge, Route, WithCookie
 from gateway.auth import Caller, Linked, OwnSession, Service
-from gateway.errors import refusal
+from gateway.errors import is_our_fault, refusal
 from gateway.etags import board_tag, not_modified, tagged, unchanged_board
 from gateway.reading import Reader, idempotency_key, read_body, read_query, reader_of_path
 from infra.language import choose
@@ -92,7 +92,7 @@ def _who(route: Route, edge: Edge) -> Callable[[web.Request, dict[str, Any]], Aw
         Linked: edge.services.linked,
     }
     find, changes = ways[kind], route.changes
-    take = edge.writes.take if edge.writes.limit and kind is not Service else None
+    take = None if kind is Service else edge.writes.take
 
     async def who(request: web.Request, arguments: dict[str, Any]) -> None:
         found = arguments[name] = await find(request)
@@ -108,7 +108,7 @@ def _who(route: Route, edge: Edge) -> Callable[[web.Request, dict[str, Any]], Aw
 
 
 def _limited(limit: Limit | None, edge: Edge, respond: Function) -> Function:
-    """The same, but no more often than `limit` says."""
+    """The same, but no more often than `limit` says; a try that failed through our fault does not count."""
     if limit is None:
         return respond
     limiter: Limiter = edge.limiter
@@ -116,8 +116,14 @@ def _limited(limit: Limit | None, edge: Edge, respond: Function) -> Function:
     async def respond_within(request: web.Request, arguments: dict[str, Any]) -> web.Response:
         one = Try(edge.peers.counted(request), arguments)
         await limiter.take(limit, one)
-        response = await respond(request, arguments)
-        await limiter.give_back(limit, one)
+        try:
+            response = await respond(request, arguments)
+        except Exception as error:
+            if is_our_fault(error):
+                await limiter.give_back(limit, one)
+            raise
+        if limit.forgives:
+            await limiter.give_back(limit, one)
         return response
 
     return respond_within

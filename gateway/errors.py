@@ -87,6 +87,17 @@ def refusal(error: Exception, language: Language = Language.EN) -> web.Response:
             return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong here; it has been logged", language)
 
 
+def is_our_fault(error: Exception) -> bool:
+    """Whether the answer says 5xx."""
+    match error:
+        case BusError():
+            return STATUS[error.code] >= HTTPStatus.INTERNAL_SERVER_ERROR
+        case HttpProblem() | web.HTTPException():
+            return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        case _:
+            return True
+
+
 def _of_bus_error(error: BusError, language: Language) -> web.Response:
     status = STATUS[error.code]
     document = Problem(

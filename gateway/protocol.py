@@ -7,6 +7,7 @@ from aiohttp.http_exceptions import LineTooLong
 
 from gateway.errors import problem
 from gateway.security import HEADERS
+from schemas.accounts import Language
 
 _UNREADABLE = "this is no HTTP request that can be read"
 _TOO_LONG = "the address or a header of the request is too long"
@@ -24,7 +25,8 @@ class _Handler(web.RequestHandler):
     ) -> web.StreamResponse:
         """The words are ours; the decision and the log are aiohttp's."""
         theirs = super().handle_error(request, status, exc, message)
-        said = problem(HTTPStatus(theirs.status), _TOO_LONG if isinstance(exc, LineTooLong) else _UNREADABLE, **HEADERS)
+        detail = _TOO_LONG if isinstance(exc, LineTooLong) else _UNREADABLE
+        said = problem(HTTPStatus(theirs.status), detail, Language.EN, **HEADERS)
         said.force_close()
         return said
 

@@ -16,6 +16,8 @@ DOCS_POLICY = f"{PAGE_POLICY}; style-src 'self' 'unsafe-inline'"
 """Swagger UI puts styles into its page."""
 
 HEADERS = {
+    # Without the versions that aiohttp would tell.
+    "Server": "ttm",
     # For whatever is no page; pages bring their own.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -36,5 +38,6 @@ def guard(public_url: str) -> Callable[[web.Request, web.StreamResponse], Awaita
         own = response.headers
         for name, value in pairs:
             own.setdefault(name, value)
+        own["Server"] = HEADERS["Server"]  # aiohttp has put its own there by now
 
     return put

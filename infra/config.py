@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """There is a proxy before the gateway and no way around it: believe its X-Forwarded-For."""
     write_limit: Annotated[int, msgspec.Meta(ge=0)] = 600
     """Changes that one person may make in a minute; 0 is no limit."""
+    socket_limit: Annotated[int, msgspec.Meta(ge=1)] = 50
+    """How many sockets one person may hold at one gateway, so that nobody takes the room of all."""
     registration: Registration = Registration.INVITE
     """Who may create an account of their own: nobody (`closed`), whoever has an `invite`, or everybody (`open`)."""
     service_token: str = ""

@@ -77,13 +77,11 @@ class AdminCommand(OwnCommand[R]):
 
 
 class CreateUser(AccountCommand[User], tag="account.create"):
-    """Create a user; CONFLICT when the username is taken."""
+    """Create a user, in nobody's name: only the machine's own command line may. CONFLICT when the username is taken."""
 
-    senders: ClassVar[frozenset[Role]] = frozenset({Role.CONSOLE, Role.GATEWAY})
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.CONSOLE})
     confidential: ClassVar[bool] = True
 
-    by: UserId | None = None
-    """An administrator; nobody when it is the person at the machine's own command line."""
     username: Username
     password: NewPassword
     name: Name
@@ -135,7 +133,7 @@ class UpdateProfile(OwnCommand[User], tag="account.update"):
 
 
 class ChangePassword(OwnCommand[User], tag="account.change_password"):
-    """Give oneself another password; FORBIDDEN when the old one is wrong. Ends all sessions."""
+    """Give oneself another password; FORBIDDEN when the old one is wrong. Ends all sessions, and no token."""
 
     confidential: ClassVar[bool] = True
 
@@ -148,6 +146,17 @@ class UserPage(Record):
     users: list[User]
 
 
+class CreateUserAsAdmin(AdminCommand[User], tag="account.create_as_admin"):
+    """Create a user; CONFLICT when the username is taken."""
+
+    confidential: ClassVar[bool] = True
+
+    username: Username
+    password: NewPassword
+    name: Name
+    is_admin: bool = False
+
+
 class ListUsers(AdminCommand[UserPage], tag="account.list"):
     """Users by username; `q` is a part of the username or of the name."""
 
@@ -158,7 +167,10 @@ class ListUsers(AdminCommand[UserPage], tag="account.list"):
 
 
 class ChangeUser(AdminCommand[User], tag="account.change"):
-    """Change any of a user's fields; the last active administrator stays one. A new password ends all sessions."""
+    """Change any of a user's fields; the last active administrator stays one.
+
+    A new password ends all their sessions and revokes their tokens, and so does it to deactivate them.
+    """
 
     confidential: ClassVar[bool] = True
 

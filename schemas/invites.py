@@ -42,6 +42,8 @@ class InviteView(Record):
     role: MemberRole
     invited_by: Name
     expires_at: UtcTime
+    uses_left: int | None
+    """How many may still enter; None is any number."""
 
 
 class LookAtInvite(Command[InviteView], tag="invite.look"):

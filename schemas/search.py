@@ -1,10 +1,28 @@
 """Finding tasks, and keeping what one looks for."""
 
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
 from schemas.base import Record, UtcTime
 from schemas.boards import BoardCommand, Limit, Offset
+from schemas.errors import invalid
 from schemas.ids import FilterId, LabelId, ListId, TaskId, TeamId, UserId
 from schemas.tasks import Priority, TaskView
 from schemas.text import Name, Query
+
+_YEARS = range(1970, 9999)
+
+
+def in_utc(moment: datetime, field: str) -> datetime:
+    """The same moment in UTC; raises BusError INVALID for one that the stores could not hold."""
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        utc = None
+    if utc is None or utc.year not in _YEARS:
+        raise invalid("a date lies between the years 1970 and 9998", field)
+    return utc
 
 
 class GetTask(BoardCommand[TaskView], tag="task.get"):
@@ -32,6 +50,11 @@ class TaskFilter(Record):
     """Also those that were put away."""
     q: Query = ""
     """Words, in Russian or English, in any of their forms; `"a phrase"`, `or` and `-not` are understood."""
+
+    def dated(self) -> "TaskFilter":
+        """The same with its moments in UTC; raises BusError INVALID."""
+        given = {"due_from": self.due_from, "due_before": self.due_before}
+        return replace(self, **{name: in_utc(moment, name) for name, moment in given.items() if moment})
 
 
 COUNT_LIMIT = 10_000

@@ -40,7 +40,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Limit:
-    """The rates of one kind of try. When it `forgives`, only those that fail count in the end."""
+    """The rates of one kind of try, counted one after the other until one refuses.
+
+    When it `forgives`, only those that fail count in the end.
+    """
 
     name: str
     rates: tuple[Rate, ...]
@@ -65,17 +68,14 @@ def _telegram(one: Try) -> str:
 
 
 def _person(one: Try) -> str:
-    return str(one.arguments["caller"].id)
-
-
-def _session(one: Try) -> str:
     return str(one.arguments["session"].caller.id)
 
 
-SIGN_IN = Limit("sign-in", (Rate(10, 300, "username", _username), Rate(50, 300, "address", _address)), forgives=True)
+# The address comes first: one that has used up its tries locks nobody out of their account.
+SIGN_IN = Limit("sign-in", (Rate(50, 300, "address", _address), Rate(10, 300, "username", _username)), forgives=True)
 REGISTER = Limit("register", (Rate(60, 3600, "address", _address),))
-NEW_PASSWORD = Limit("password", (Rate(10, 600, "person", _session),), forgives=True)
-CONFIRM_CODE = Limit("confirm", (Rate(10, 600, "person", _person), Rate(50, 600, "address", _address)), forgives=True)
+NEW_PASSWORD = Limit("password", (Rate(10, 600, "person", _person),), forgives=True)
+CONFIRM_CODE = Limit("confirm", (Rate(50, 600, "address", _address), Rate(10, 600, "person", _person)), forgives=True)
 CREATE_CODE = Limit("code", (Rate(5, 300, "Telegram account", _telegram),))
 INVITE = Limit("invite", (Rate(100, 600, "address", _address),), forgives=True)
 TOKENS = Limit("token", (Rate(50, 300, "address", _address),), forgives=True)
@@ -109,10 +109,9 @@ class Limiter:
                 raise too_many(stats.reset_time - time.time())
 
     async def give_back(self, limit: Limit, one: Try) -> None:
-        """The try succeeded: it does not count, where the limit forgives."""
-        if limit.forgives:
-            for rate in limit.rates:
-                await answered(self._windows.hit(_item(limit, rate), rate.of(one), cost=-1))
+        """The try does not count after all."""
+        for rate in limit.rates:
+            await answered(self._windows.hit(_item(limit, rate), rate.of(one), cost=-1))
 
 
 class Guesses:

@@ -49,11 +49,7 @@ class People(Service):
             self._subscription = None
 
     async def _hear(self, raw: RawMessage) -> None:
-        try:
-            user = _read(raw.data).user
-        except msgspec.DecodeError:
-            log.exception("an event cannot be read", subject=raw.subject)
-        else:
+        if (user := _user_of(raw)) is not None:
             self._pass_on(user)
 
     def _pass_on(self, user: User) -> None:
@@ -67,4 +63,15 @@ class People(Service):
 
     async def _follow(self, messages: Sequence[RawMessage]) -> None:
         for raw in messages:
-            await self._index.follow(_read(raw.data).user)
+            # One that cannot be read will be no better when it comes again.
+            if (user := _user_of(raw)) is not None:
+                await self._index.follow(user)
+
+
+def _user_of(raw: RawMessage) -> User | None:
+    """Whom the event is about; None, and a line in the log, when it cannot be read."""
+    try:
+        return _read(raw.data).user
+    except msgspec.DecodeError:
+        log.exception("an event cannot be read", subject=raw.subject)
+        return None

@@ -36,9 +36,9 @@ class Services:
         shown = bearer_of(request)
         if shown is None:
             raise wrong_token()
-        address = self._peers.counted(request)
-        self._guesses.check(address)
         if not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), self._token):
+            address = self._peers.counted(request)
+            self._guesses.check(address)
             await self._guesses.wrong(address)
             raise wrong_token()
         return Service()

@@ -10,6 +10,7 @@ from schemas.errors import BusError, ErrorCode
 from schemas.ids import UserId
 from schemas.tokens import TOKEN_PREFIX, CheckToken, Scope
 
+_GOOD = 10_000
 _FORM = re.compile(TOKEN_PREFIX + r"[A-Za-z0-9_-]{1,96}")
 
 
@@ -24,10 +25,22 @@ class Tokens:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._recent = Recent(self._ask)
+        self._good: dict[str, None] = {}
+        """Those that were good when last looked up, the oldest first."""
 
     async def find(self, secret: str) -> Caller | None:
         """Whose token this is; None when it is no good. Raises BusError when that cannot be known."""
-        return await self._recent.find(secret)
+        caller = await self._recent.find(secret)
+        self._good.pop(secret, None)
+        if caller is not None:
+            while len(self._good) >= _GOOD:
+                del self._good[next(iter(self._good))]
+            self._good[secret] = None
+        return caller
+
+    def was_good(self, secret: str) -> bool:
+        """Whether it was good a while ago, so that whoever shows it now is not guessing."""
+        return secret in self._good
 
     def forget(self, user: UserId) -> None:
         """Something became of this person, or of one of their tokens."""

@@ -41,16 +41,18 @@ class Writes(Service):
         self._untold: dict[UserId, int] = {}
         self._news = asyncio.Event()
 
-    def take(self, user: UserId) -> None:
-        """Count a change; raises HttpProblem when it is one too many."""
+    def take(self, user: UserId, changes: int = 1) -> None:
+        """Count so many changes; raises HttpProblem, and counts none of them, when that is too many."""
+        if not self.limit or not changes:
+            return
         now = self._clock()
         if now // _WINDOW != self._window:
             self._begin(int(now // _WINDOW))
-        count = self._counts.get(user, 0) + 1
+        count = self._counts.get(user, 0) + changes
         if count > self.limit:
             raise too_many(_WINDOW - now % _WINDOW)
         self._counts[user] = count
-        self._untold[user] = self._untold.get(user, 0) + 1
+        self._untold[user] = self._untold.get(user, 0) + changes
         self._news.set()
 
     def _begin(self, window: int) -> None:

@@ -3,6 +3,7 @@
 NATS core forgets what a reader misses; `recovery` notices that and asks for it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from aiohttp import WSCloseCode
@@ -35,12 +36,15 @@ _CHANGED_SECONDS = 1.0
 class Fanout(Service):
     """Owns the feeds, the lines that hang on them, and all other lines of this process."""
 
-    def __init__(self, bus: Bus, sessions: Sessions, door: Door) -> None:
+    def __init__(self, bus: Bus, sessions: Sessions, door: Door, socket_limit: int) -> None:
         super().__init__()
         self.bus = bus
         self.door = door
+        self._most_of_one = socket_limit
         self.feeds: dict[TeamId, Feed] = {}
         self.lines: set[Line] = set()
+        self._of_one: Counter[UserId] = Counter()
+        """How many of the lines are whose."""
         self._changed: set[UserId] = set()
         self._settled: set[UserId] = set()
         self._stopping = False
@@ -68,13 +72,17 @@ class Fanout(Service):
     def enter(self, line: Line) -> None:
         """Count a line in, or end it at once when there is no room for it."""
         self.lines.add(line)
+        self._of_one[line.caller.id] += 1
         if self._stopping:
             line.close(WSCloseCode.GOING_AWAY)
-        elif len(self.lines) > MAX_SOCKETS:
+        elif len(self.lines) > MAX_SOCKETS or self._of_one[line.caller.id] > self._most_of_one:
             line.close(sockets.CLOSE_TRY_AGAIN)
 
     def leave(self, line: Line) -> None:
         self.lines.discard(line)
+        self._of_one[line.caller.id] -= 1
+        if not self._of_one[line.caller.id]:
+            del self._of_one[line.caller.id]
         if isinstance(line, TeamLine) and (feed := self.feeds.get(line.team)):
             feed.lines.discard(line)
 

@@ -16,6 +16,7 @@ from schemas.errors import BusError
 from schemas.ids import Seq, TeamId
 from schemas.replay import Replay, ReplayEvents
 from schemas.sockets import Ready, Recovered
+from schemas.teams import GetTeam
 
 
 class SocketQuery(Record, forbid_unknown_fields=True):
@@ -36,9 +37,13 @@ class TeamSocket(Socket[TeamLine]):
         return TeamLine(caller, proof_of(self.request), TeamId(id_from_path("team", self.request)))
 
     async def begin(self, line: TeamLine) -> None:
-        """First hold what comes, then ask for what came before, so that nothing is missing between the two."""
+        """First hold what comes, then ask for what came before, so that nothing is missing between the two.
+
+        Nothing is subscribed to for those outside the team.
+        """
         after = self.after
         try:
+            await self.edge.bus.request(GetTeam(by=line.caller.id, team=line.team))
             here = await self.fanout.join(line)
             wanted = ReplayEvents(by=line.caller.id, team=line.team, after=here if after is None else after)
             past = await replay(self.edge.bus, wanted)

@@ -5,9 +5,9 @@ from yarl import URL
 
 from gateway.access.administrators import administrator
 from gateway.api import Ask, route
-from gateway.auth import Caller
+from gateway.auth import Caller, OwnSession
 from gateway.pages import Page, Paging, page
-from schemas.accounts import ChangeUser, CreateUser, ListUsers, User
+from schemas.accounts import ChangeUser, CreateUserAsAdmin, ListUsers, User
 from schemas.audit import AuditPage, ListAudit
 from schemas.base import Record
 from schemas.boards import Limit
@@ -60,18 +60,23 @@ async def admin_list_users(ask: Ask, caller: Caller, url: URL, query: UserQuery)
 
 
 @route("POST", "/api/admin/users/", status=201, example=_NEW)
-async def admin_create_user(ask: Ask, caller: Caller, body: NewUser) -> User:
+async def admin_create_user(ask: Ask, session: OwnSession, body: NewUser) -> User:
     """Create a user; 409 when the username is taken."""
-    by = administrator(caller)
-    user = CreateUser(by=by, username=body.username, password=body.password, name=body.name, is_admin=body.is_admin)
-    return await ask(user)
+    new = CreateUserAsAdmin(
+        by=administrator(session.caller),
+        username=body.username,
+        password=body.password,
+        name=body.name,
+        is_admin=body.is_admin,
+    )
+    return await ask(new)
 
 
 @route("PATCH", "/api/admin/users/{user}/", example=UserChanges(name="Benjamin"))
-async def admin_update_user(ask: Ask, caller: Caller, user: UserId, body: UserChanges) -> User:
+async def admin_update_user(ask: Ask, session: OwnSession, user: UserId, body: UserChanges) -> User:
     """Change a user; the last active administrator stays one."""
     change = ChangeUser(
-        by=administrator(caller),
+        by=administrator(session.caller),
         user=user,
         username=body.username,
         name=body.name,

@@ -26,7 +26,7 @@ async def list_filters(ask: Ask, caller: Caller) -> list[SavedFilter]:
 @route("POST", "/api/filters/", status=201, example=NewFilter(name="Mine", filter=Wanted(mine=True)))
 async def save_filter(ask: Ask, caller: Caller, body: NewFilter) -> SavedFilter:
     """Keep a filter under a name; one that has the name already is replaced."""
-    return await ask(SaveFilter(by=caller.id, name=body.name, filter=body.filter))
+    return await ask(SaveFilter(by=caller.id, name=body.name, filter=body.filter.dated()))
 
 
 @route("DELETE", "/api/filters/{filter}/", status=204)

@@ -46,7 +46,7 @@ class InviteLink(InviteMade):
     url: str
 
 
-@route("GET", "/api/teams/{team}/invites/")
+@route("GET", "/api/teams/{team}/invites/", also=(403,))
 async def list_invites(ask: Ask, caller: Caller, team: TeamId) -> list[Invite]:
     """The invites to a team that hold, newest first."""
     return await ask(ListInvites(by=caller.id, team=team))

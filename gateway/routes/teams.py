@@ -13,6 +13,7 @@ from schemas.errors import BusError, ErrorCode, forbidden
 from schemas.history import Board, GetBoard, GetPastBoard, GetTrash, Trash
 from schemas.ids import TeamId, UserId
 from schemas.members import AddMember, ChangeRole, ListMembers, Member, MemberRole, Person, RemoveMember
+from schemas.search import in_utc
 from schemas.teams import CreateTeam, DeleteTeam, GetTeam, ListTeams, MyTeam, RenameTeam, RestoreTeam, TransferTeam
 from schemas.text import Name, Query, Username
 
@@ -110,7 +111,7 @@ async def get_trash(ask: Ask, caller: Caller, team: TeamId) -> Trash:
 async def get_board(ask: Ask, caller: Caller, team: TeamId, query: Then) -> Board:
     """All of a team's board at the position `seq`; listen to `/ws/team/{team}/?after=<seq>` for what follows."""
     if query.at is not None:
-        return await ask(GetPastBoard(by=caller.id, team=team, at=query.at))
+        return await ask(GetPastBoard(by=caller.id, team=team, at=in_utc(query.at, "at")))
     return await ask(GetBoard(by=caller.id, team=team))
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from gateway.access.limits import CONFIRM_CODE, CREATE_CODE
 from gateway.api import Ask, route
-from gateway.auth import Caller, Service
+from gateway.auth import Caller, OwnSession, Service
 from schemas.base import Record
 from schemas.ids import TelegramId
 from schemas.telegram import (
@@ -42,15 +42,15 @@ async def create_code(ask: Ask, service: Service, body: CodeWish) -> TelegramCod
 
 
 @route("POST", "/api/telegram/confirm/", example=_TYPED, also=(404,), limit=CONFIRM_CODE)
-async def confirm(ask: Ask, caller: Caller, body: CodeTyped) -> Confirmed:
+async def confirm(ask: Ask, session: OwnSession, body: CodeTyped) -> Confirmed:
     """Link oneself to the Telegram account that was given this code."""
-    return await _confirm(ask, caller, body)
+    return await _confirm(ask, session, body)
 
 
 @route("POST", "/api/telegram/confirm_link/", example=_TYPED, also=(404,), limit=CONFIRM_CODE)
-async def confirm_link(ask: Ask, caller: Caller, body: CodeTyped) -> Confirmed:
+async def confirm_link(ask: Ask, session: OwnSession, body: CodeTyped) -> Confirmed:
     """The same as `confirm`, under its other name."""
-    return await _confirm(ask, caller, body)
+    return await _confirm(ask, session, body)
 
 
 @route("GET", "/api/telegram/link/")
@@ -60,11 +60,11 @@ async def get_link(ask: Ask, caller: Caller) -> TelegramLink | None:
 
 
 @route("DELETE", "/api/telegram/link/", status=204)
-async def unlink(ask: Ask, caller: Caller) -> None:
+async def unlink(ask: Ask, session: OwnSession) -> None:
     """End one's own link."""
-    await ask(UnlinkTelegram(by=caller.id))
+    await ask(UnlinkTelegram(by=session.caller.id))
 
 
-async def _confirm(ask: Ask, caller: Caller, body: CodeTyped) -> Confirmed:
-    link = await ask(ConfirmTelegram(by=caller.id, code=body.code))
+async def _confirm(ask: Ask, session: OwnSession, body: CodeTyped) -> Confirmed:
+    link = await ask(ConfirmTelegram(by=session.caller.id, code=body.code))
     return Confirmed(user=link.user, telegram=link.telegram, linked_at=link.linked_at, is_reachable=link.is_reachable)

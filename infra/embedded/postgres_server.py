@@ -31,6 +31,9 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_duration_statement": "1s",
+    # What people write goes in as parameters, and none of it into the log.
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 # The built-in locale sorts and folds all of Unicode alike on every machine.
 _INITDB = ["--auth=reject", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]

@@ -1,8 +1,7 @@
 import asyncio
-import threading
 from statistics import median
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,6 +19,7 @@ from schemas.accounts import CreateUser, FindUser, GetUser, SignIn, User
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import UserId
 from tests.actors.refusals import refusal
+from tests.actors.slow_hasher import SlowHasher
 from tests.conftest import PASSWORD, QUICK_HASHER, NewUser
 from tests.waiting import wait_for
 
@@ -175,19 +175,6 @@ async def test_time_does_not_tell_whether_a_username_exists(
 
     known, unknown = (median(times) for times in zip(*pairs, strict=True))
     assert 0.5 < unknown / known < 2.0
-
-
-class SlowHasher(PasswordHasher):
-    """Takes until it is told to go on."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.begun, self.go_on = threading.Event(), threading.Event()
-
-    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
-        self.begun.set()
-        assert self.go_on.wait(5)
-        return super().verify(hash, password)
 
 
 async def test_who_is_deactivated_while_signing_in_is_not_let_in(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.sql.users import users
 from infra.bus import Bus
 from infra.config import Settings
-from schemas.accounts import ActAsAdmin, ChangeUser, CreateUser, FindUser, GetUser, ListUsers, SignIn, User
+from schemas.accounts import ActAsAdmin, ChangeUser, CreateUserAsAdmin, FindUser, GetUser, ListUsers, SignIn, User
 from schemas.audit import ListAudit
 from schemas.base import Command, Role
 from schemas.errors import BusError, ErrorCode
@@ -43,7 +43,7 @@ async def test_only_active_administrators_administrate(bus: Bus, store: Bus, new
         (bus, ChangeUser(by=by, user=ann.id, name="Eve")),
         (bus, ChangeUser(by=by, user=ann.id, password=ANOTHER)),
         (bus, ChangeUser(by=by, user=by, is_admin=True)),
-        (bus, CreateUser(by=by, username="eve", password=PASSWORD, name="Eve")),
+        (bus, CreateUserAsAdmin(by=by, username="eve", password=PASSWORD, name="Eve")),
         (store, ActAsAdmin(by=by, act="team.delete", team=TeamId(1))),
     ]
 
@@ -59,10 +59,10 @@ async def former_admin(bus: Bus, new_user: NewUser) -> UserId:
 
 
 async def test_an_administrator_creates_a_user(bus: Bus, admin: User) -> None:
-    made = await bus.request(CreateUser(by=admin.id, username="made.by.admin", password=PASSWORD, name="Made"))
+    made = await bus.request(CreateUserAsAdmin(by=admin.id, username="made.by.admin", password=PASSWORD, name="Made"))
 
     assert await bus.request(SignIn(username="made.by.admin", password=PASSWORD)) == made
-    again = await refusal(bus, CreateUser(by=admin.id, username="Made.By.Admin", password=PASSWORD, name="Made"))
+    again = await refusal(bus, CreateUserAsAdmin(by=admin.id, username="Made.By.Admin", password=PASSWORD, name="Made"))
     assert again.code is ErrorCode.CONFLICT
 
 

@@ -7,12 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.tokens import tokens
 from infra.bus import Bus
-from schemas.accounts import ChangeUser
+from schemas.accounts import ChangePassword, ChangeUser
+from schemas.audit import Act, ListAudit
 from schemas.errors import ErrorCode
 from schemas.ids import TokenId
 from schemas.tokens import CheckToken, CreateToken, ListTokens, NewToken, RevokeToken, Scope
 from tests.actors.refusals import refusal
-from tests.conftest import NewUser
+from tests.conftest import PASSWORD, NewUser
+
+ANOTHER = "another good password"
 
 
 async def kept(engine: AsyncEngine, token: TokenId) -> dict[str, Any]:
@@ -112,6 +115,35 @@ async def test_the_tokens_of_somebody_who_is_deactivated_do_not_work(bus: Bus, n
     await bus.request(ChangeUser(by=admin.id, user=ann.id, is_active=False))
 
     assert (await refusal(bus, CheckToken(secret=made.secret))).code is ErrorCode.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("changes", [[{"password": ANOTHER}], [{"is_active": False}, {"is_active": True}]])
+async def test_who_an_administrator_shuts_out_has_no_tokens_afterwards(
+    bus: Bus, new_user: NewUser, changes: list[dict[str, Any]]
+) -> None:
+    admin, ann, bob = await new_user("Root", is_admin=True), await new_user("Ann"), await new_user("Bob")
+    made = await bus.request(CreateToken(by=ann.id, name="Backup", scope=Scope.WRITE))
+    others = await bus.request(CreateToken(by=bob.id, name="Backup", scope=Scope.WRITE))
+
+    for change in changes:
+        await bus.request(ChangeUser(by=admin.id, user=ann.id, **change))
+
+    assert (await refusal(bus, CheckToken(secret=made.secret))).code is ErrorCode.UNAUTHENTICATED
+    assert await bus.request(ListTokens(by=ann.id)) == []
+    assert (await bus.request(CheckToken(secret=others.secret))).user == bob
+    page = await bus.request(ListAudit(by=admin.id, limit=500))
+    (entry,) = [entry for entry in page.entries if entry.user == ann.id and entry.act == Act.TOKEN_REVOKED]
+    assert entry.by == admin.id
+    assert entry.detail.startswith("Backup (write, ")
+
+
+async def test_ones_own_new_password_ends_no_token(bus: Bus, new_user: NewUser) -> None:
+    ann = await new_user()
+    made = await bus.request(CreateToken(by=ann.id, name="Backup", scope=Scope.WRITE))
+
+    await bus.request(ChangePassword(by=ann.id, old=PASSWORD, new=ANOTHER))
+
+    assert (await bus.request(CheckToken(secret=made.secret))).token == made.token.id
 
 
 async def test_nobody_has_more_than_fifty(bus: Bus, new_user: NewUser) -> None:

@@ -216,6 +216,20 @@ async def test_tasks_stand_where_they_were_put_however_often_they_move(scene: Sc
         assert await scene.titles(scene.todo) == model
 
 
+async def test_tasks_of_one_rank_move_past_each_other(scene: Scene) -> None:
+    """Whoever comes back from the trash may find their rank taken."""
+    ids = {name: (await scene.task(name)).id for name in "AB"}
+    await scene.bus.request(DeleteTask(by=scene.bob.user, task=ids["B"]))
+    ids["C"] = (await scene.task("C")).id
+    await scene.bus.request(RestoreTask(by=scene.bob.user, task=ids["B"]))
+    ids["D"] = (await scene.task("D")).id
+    assert await scene.titles(scene.todo) == ["A", "B", "C", "D"]
+
+    await scene.bus.request(MoveTask(by=scene.bob.user, task=ids["B"], list=scene.todo.id, before=ids["D"]))
+
+    assert await scene.titles(scene.todo) == ["A", "C", "B", "D"]
+
+
 async def test_many_moves_to_one_place_in_one_batch_all_find_room(scene: Scene) -> None:
     anchor = await scene.task("anchor")
     others = [await scene.task(str(n)) for n in range(40)]

@@ -53,7 +53,7 @@ async def running(data: Path) -> AsyncGenerator[System]:
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             # One user does here what a thousand people do.
-            env={**os.environ, "WRITE_LIMIT": "0"},
+            env={**os.environ, "WRITE_LIMIT": "0", "SOCKET_LIMIT": "10000"},
         )
     assert process.stdout is not None
     try:

@@ -29,9 +29,7 @@ ELSEWHERE = {
 }
 ONLY_WHEN_RUN: dict[tuple[str, str], set[str]] = {
     ("gateway/reading.py", "name"): {f"no such {name}" for name in IN_PATHS},
-    ("actors/task_store/queries.py", "_missing(query)"): {
-        f"no such {name}" for name in FIRST_NAMES
-    },
+    ("actors/task_store/queries.py", "_missing(query)"): {f"no such {name}" for name in FIRST_NAMES},
     # What is handed on was a reason before.
     ("gateway/errors.py", "error.detail"): set(),
     ("gateway/errors.py", "detail"): {*errors._IN_OUR_WORDS.values()},

@@ -80,10 +80,10 @@ ROWS: dict[str, Row] = {
     "revoke_token": IN_PERSON,
     # Telegram
     "create_code": SERVICES,
-    "confirm": CHANGE_OWN,
-    "confirm_link": CHANGE_OWN,
+    "confirm": IN_PERSON,
+    "confirm_link": IN_PERSON,
     "get_link": READ_OWN,
-    "unlink": CHANGE_OWN,
+    "unlink": IN_PERSON,
     "list_linked_tasks": SERVICES,
     "complete_linked_task": SERVICES,
     # Teams

@@ -142,12 +142,36 @@ BAD_QUERIES = {
     "filter=mine": "filter",
     "q=%00": "q",
     "colour=red": "colour",
+    "due_from=0001-01-01T00:00:00%2B14:00": "due_from",
+    "due_from=1969-12-31T23:59:59Z": "due_from",
+    "due_before=9999-12-31T23:59:59-12:00": "due_before",
+    "due_before=9999-01-01T00:00:00Z": "due_before",
 }
 
 
 @pytest.mark.parametrize(("query", "field"), BAD_QUERIES.items())
 async def test_a_bad_query_is_refused_and_the_parameter_named(ann: Browser, query: str, field: str) -> None:
     assert (await ann.get(f"/api/tasks/?{query}")).refused == (400, field)
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59"])
+async def test_a_board_of_a_moment_that_no_clock_shows_is_refused(crew: Crew, moment: str) -> None:
+    assert (await crew.ann.get(f"/api/teams/{crew.team}/board/?at={moment}")).refused == (400, "at")
+
+
+async def test_a_filter_about_a_moment_that_no_clock_shows_is_not_kept(ann: Browser) -> None:
+    wanted = {"due_before": "9999-12-31T23:59:59-12:00"}
+
+    assert (await ann.post("/api/filters/", {"name": "Late", "filter": wanted})).refused == (400, "due_before")
+    assert (await ann.get("/api/filters/")).body == []
+
+
+@pytest.mark.parametrize(("query", "way_back"), [("before=9007199254740991", "cursor"), ("cursor=1", "before")])
+async def test_beyond_the_last_id_is_an_empty_page_that_leads_back(crew: Crew, query: str, way_back: str) -> None:
+    answer = await crew.ann.get(f"/api/tasks/?team={crew.team}&{query}")
+
+    assert (answer.status, answer.body["results"]) == (200, [])
+    assert str(answer.body[way_back]) == query.partition("=")[2]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,14 @@ from itertools import count
 import pytest
 
 from gateway.access.limits import CONFIRM_CODE, CREATE_CODE, NEW_PASSWORD, SIGN_IN, TOKENS
-from gateway.app import ROUTES
+from gateway.app import ROUTES, build
+from gateway.main import Server
 from gateway.openapi import document
+from infra.bus import Bus
+from infra.config import Settings
+from infra.process import supervised
+from infra.redis import Redis
+from schemas.base import Role
 from tests.conftest import PASSWORD
 from tests.gateway.browser import Answer, Browser
 from tests.gateway.conftest import SERVICE_TOKEN, Gateway, NewBrowser, NewGateway
@@ -42,7 +48,7 @@ async def test_ten_wrong_passwords_keep_even_the_right_one_out_for_a_while(
     ann = await new_browser("Ann", signed_in=False, at=proxied)
     ben = await new_browser("Ben", signed_in=False, at=proxied)
     wrong = {"username": ann.user.username, "password": "wrong"}
-    for _ in range(SIGN_IN.rates[0].most):
+    for _ in range(SIGN_IN.rates[1].most):
         assert (await ann.post("/api/auth/login/", wrong, headers=from_(new_address()))).status == 401
 
     right = {"username": ann.user.username.upper(), "password": PASSWORD}
@@ -57,14 +63,14 @@ async def test_tries_that_come_at_once_are_counted_too(proxied: Gateway, new_bro
 
     statuses = [answer.status for answer in await asyncio.gather(*tries)]
 
-    assert statuses.count(401) == SIGN_IN.rates[0].most
-    assert statuses.count(429) == 30 - SIGN_IN.rates[0].most
+    assert statuses.count(401) == SIGN_IN.rates[1].most
+    assert statuses.count(429) == 30 - SIGN_IN.rates[1].most
 
 
 async def test_signing_in_often_is_no_guessing(new_browser: NewBrowser) -> None:
     ann = await new_browser("Ann", signed_in=False)
 
-    for _ in range(SIGN_IN.rates[0].most + 2):
+    for _ in range(SIGN_IN.rates[1].most + 2):
         assert (await ann.sign_in()).status == 200
 
 
@@ -81,7 +87,7 @@ async def test_an_address_may_not_try_many_names_and_the_next_address_may(
     proxied: Gateway, new_browser: NewBrowser
 ) -> None:
     ann = await new_browser("Ann", signed_in=False, at=proxied)
-    here, most = new_address(), SIGN_IN.rates[1].most
+    here, most = new_address(), SIGN_IN.rates[0].most
 
     assert await guess_from(ann, here, most + 1) == [401] * most + [429]
     assert await guess_from(ann, new_address(), 1) == [401]
@@ -89,9 +95,35 @@ async def test_an_address_may_not_try_many_names_and_the_next_address_may(
     assert await guess_from(ann, f"{new_address()}, {here}", 1) == [429]
 
 
+async def test_an_address_that_may_try_no_more_locks_nobody_else_out(proxied: Gateway, new_browser: NewBrowser) -> None:
+    ann = await new_browser("Ann", signed_in=False, at=proxied)
+    here = new_address()
+    await guess_from(ann, here, SIGN_IN.rates[0].most)
+    wrong = {"username": ann.user.username, "password": "wrong"}
+    for _ in range(SIGN_IN.rates[1].most):
+        assert is_refused(await ann.post("/api/auth/login/", wrong, headers=from_(here)), 300)
+
+    assert (await ann.sign_in()).status == 200
+
+
+async def test_sign_ins_that_failed_through_our_fault_are_not_wrong_passwords(
+    settings: Settings, redis: Redis, new_browser: NewBrowser
+) -> None:
+    ann = await new_browser("Ann", signed_in=False)
+    # Its bus was never opened, so that nobody answers.
+    server = Server(build(Bus(settings, Role.GATEWAY), redis, settings), "127.0.0.1", 0)
+    async with supervised(server):
+        alone = Browser(f"http://127.0.0.1:{server.port}", ann.user)
+        failed = await asyncio.gather(*[alone.sign_in() for _ in range(SIGN_IN.rates[1].most)])
+        await alone.close()
+
+    assert {answer.status for answer in failed} == {503}
+    assert (await ann.sign_in()).status == 200
+
+
 async def test_all_addresses_of_one_network_of_ipv6_count_as_one(proxied: Gateway, new_browser: NewBrowser) -> None:
     ann = await new_browser("Ann", signed_in=False, at=proxied)
-    for number in range(SIGN_IN.rates[1].most):
+    for number in range(SIGN_IN.rates[0].most):
         await guess_from(ann, f"2001:db8::{number:x}", 1)
 
     assert await guess_from(ann, "2001:db8::ffff:1", 1) == [429]
@@ -106,7 +138,7 @@ async def test_without_a_proxy_nobody_chooses_their_own_address(gateway: Gateway
 
 
 async def test_codes_cannot_be_tried_through(ann: Browser) -> None:
-    most = CONFIRM_CODE.rates[0].most
+    most = CONFIRM_CODE.rates[1].most
     statuses = [(await ann.post("/api/telegram/confirm/", {"code": f"{number:06}"})).status for number in range(most)]
 
     assert 429 not in statuses
@@ -143,6 +175,27 @@ async def test_tokens_cannot_be_guessed_and_others_at_the_same_address_stay_sign
     assert is_refused(await ann.get(path, headers=guess), 300)
     assert (await ann.get("/api/auth/me/", headers=here)).status == 200
     assert (await ann.get(path, headers=guess | from_(new_address()))).status == 401
+
+
+async def test_whoever_guesses_tokens_keeps_right_ones_of_the_same_address_not_out(
+    proxied: Gateway, new_browser: NewBrowser
+) -> None:
+    ann = await new_browser("Ann", at=proxied)
+    program = await new_browser("Program", signed_in=False, at=proxied)
+    here = from_(new_address())
+    made = await ann.post("/api/auth/tokens/", {"name": "Backup", "scope": "read"})
+    own = {"Authorization": f"Bearer {made.body['secret']}", **here}
+    service = {"Authorization": f"Bearer {SERVICE_TOKEN}", "X-TG-USER": "987654321", **here}
+    assert (await program.get("/api/auth/me/", headers=own)).status == 200
+
+    guess = {"Authorization": f"Bearer {MADE_UP}", **here}
+    guesses = [await program.get("/api/auth/me/", headers=guess) for _ in range(TOKENS.rates[0].most + 1)]
+
+    assert is_refused(guesses[-1], 300)
+    assert (await program.get("/api/auth/me/", headers=own)).status == 200
+    assert (await program.get("/api/tg/tasks/", headers=service)).refused == (404, None)
+    assert (await ann.delete(f"/api/auth/tokens/{made.body['token']['id']}/")).status == 204
+    assert is_refused(await program.get("/api/auth/me/", headers=own), 300)
 
 
 def test_every_limit_is_documented_with_when_to_come_again() -> None:

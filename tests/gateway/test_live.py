@@ -18,6 +18,7 @@ from schemas.ids import ListId, TeamId
 from schemas.tasks import CreateTask
 from tests.gateway.browser import Browser, Ear
 from tests.gateway.conftest import Crew, Gateway, NewBrowser
+from tests.waiting import wait_for
 
 
 def numbers(frames: list[dict[str, Any]]) -> list[int]:
@@ -293,3 +294,31 @@ async def test_a_gateway_that_stops_says_so_to_its_sockets(
 
     assert await closed == 1001
     await browser.close()
+
+
+async def test_one_person_does_not_take_all_sockets(
+    gateway: Gateway, ann: Browser, new_browser: NewBrowser, settings: Settings
+) -> None:
+    ben = await new_browser("Ben")
+    ears = [await ann.listen_for_oneself() for _ in range(settings.socket_limit)]
+
+    def opened_by(person: Browser) -> int:
+        return sum(line.caller.id == person.user.id for line in gateway.fanout.lines)
+
+    await wait_for(lambda: opened_by(ann) == settings.socket_limit)
+    assert await (await ann.listen_for_oneself()).closed() == 4503
+    ears.append(await ben.listen_for_oneself())
+    await wait_for(lambda: opened_by(ben) == 1)
+
+    for ear in ears:
+        await ear.close()
+    await wait_for(lambda: opened_by(ann) == 0)
+    again = await ann.listen_for_oneself()
+    await wait_for(lambda: opened_by(ann) == 1)
+    await again.close()
+
+
+async def test_nothing_is_subscribed_to_for_those_outside_the_team(gateway: Gateway, crew: Crew) -> None:
+    assert await (await crew.olga.listen(crew.team)).closed() == 4404
+
+    assert crew.team not in gateway.fanout.feeds

@@ -12,7 +12,7 @@ from infra.redis import Redis
 from schemas.errors import BusError, ErrorCode
 from tests.conftest import NewUser
 from tests.gateway.browser import Browser
-from tests.gateway.conftest import Gateway, NewBrowser
+from tests.gateway.conftest import Gateway, NewBrowser, NewGateway
 
 
 async def test_signing_in_tells_who_you_are_until_you_sign_out(new_browser: NewBrowser) -> None:
@@ -158,3 +158,13 @@ async def test_our_own_pages_can(ann: Browser, gateway: Gateway) -> None:
     headers = {"Origin": gateway.address, "Sec-Fetch-Site": "same-origin"}
 
     assert (await ann.post("/api/teams/", {"name": "Crew"}, headers=headers)).status == 201
+
+
+async def test_a_page_of_our_name_without_https_is_another_site(
+    new_gateway: NewGateway, new_browser: NewBrowser
+) -> None:
+    ann = await new_browser("Ann", at=await new_gateway(public_url="https://tasks.example.org"))
+    plain, safe = ({"Origin": f"{scheme}://tasks.example.org"} for scheme in ("http", "https"))
+
+    assert (await ann.post("/api/auth/logout/", headers=plain)).refused == (403, None)
+    assert (await ann.post("/api/auth/logout/", headers=safe)).status == 204

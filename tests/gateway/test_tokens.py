@@ -80,10 +80,28 @@ async def test_what_a_proxy_before_us_was_shown_is_none_of_our_business(ann: Bro
         ("GET", "/api/auth/tokens/", None),
         ("POST", "/api/auth/tokens/", {"name": "More", "scope": "write"}),
         ("DELETE", "/api/auth/tokens/1/", None),
+        ("POST", "/api/telegram/confirm/", {"code": "123456"}),
+        ("POST", "/api/telegram/confirm_link/", {"code": "123456"}),
+        ("DELETE", "/api/telegram/link/", None),
     ],
 )
 async def test_with_a_token_nobody_takes_an_account_over(program: Program, method: str, path: str, body: Any) -> None:
     assert (await program.send(method, path, body)).refused == (403, None)
+
+
+async def test_with_an_administrators_token_nobody_makes_or_takes_over_accounts(
+    gateway: Gateway, new_browser: NewBrowser, new_user: NewUser
+) -> None:
+    root = await new_browser(user=await new_user("Root", is_admin=True))
+    program = Program(gateway.address, (await new_token(root))["secret"])
+    newcomer = {"username": "thief", "password": "another long password", "name": "Thief", "is_admin": True}
+
+    assert (await program.get("/api/admin/users/")).status == 200
+    assert (await program.post("/api/admin/users/", newcomer)).refused == (403, None)
+    mine = f"/api/admin/users/{root.user.id}/"
+    assert (await program.patch(mine, {"password": "another long password"})).refused == (403, None)
+    assert (await root.get("/api/admin/users/?q=thief")).body["count"] == 0
+    await program.close()
 
 
 async def test_a_revoked_token_is_good_for_nothing_more(crew: Crew, gateway: Gateway) -> None:

@@ -9,7 +9,7 @@ from gateway.errors import HttpProblem
 from infra.redis import Redis
 from schemas.errors import BusError
 from schemas.ids import UserId
-from tests.gateway.conftest import NewBrowser, NewGateway
+from tests.gateway.conftest import Crew, NewBrowser, NewGateway
 from tests.waiting import wait_for
 
 MINUTE = 60
@@ -110,6 +110,20 @@ async def test_too_many_changes_are_refused_until_the_minute_is_over_and_reading
     assert 0 < int(late.headers["Retry-After"]) <= MINUTE
     assert (await ann.get("/api/teams/")).status == 200
     assert (await ben.post("/api/teams/", {"name": "Crew"})).status == 201
+
+
+async def test_each_task_of_a_bulk_counts(new_gateway: NewGateway, crew: Crew, new_browser: NewBrowser) -> None:
+    strict = await new_gateway(write_limit=5)
+    ben = await new_browser(user=crew.ben.user, at=strict)
+    tasks = [await crew.task() for _ in range(3)]
+    body = {"team": crew.team, "tasks": tasks, "fields": {"priority": "low"}}
+
+    # Four, because the minute may turn once in between.
+    answers = [await ben.post("/api/tasks/bulk/", body) for _ in range(4)]
+
+    assert [answer.status for answer in answers].count(200) <= 2
+    late = next(answer for answer in answers if answer.status != 200)
+    assert late.refused == (429, None)
 
 
 async def test_what_a_gateway_counts_gets_to_the_others_by_itself(

@@ -20,6 +20,7 @@ from infra.embedded.account import let_through
 from infra.embedded.folder import FolderInUse, new_secret, read_env, short_folder, write_env
 from infra.embedded.postgres_server import prepare_postgres
 from schemas.base import Role
+from tests.waiting import wait_for
 
 
 async def ask(settings: Settings, sql: str) -> object:
@@ -62,6 +63,17 @@ async def test_postgres_lets_nobody_in_without_the_password(settings: Settings) 
     ):
         with pytest.raises(asyncpg.PostgresError):
             await asyncpg.connect(url)
+
+
+async def test_postgres_logs_a_slow_statement_without_what_people_wrote(tmp_path: Path) -> None:
+    async with embedded_servers(tmp_path) as settings:
+        connection = await asyncpg.connect(settings.database_url)
+        await connection.fetchval("SELECT $1::text FROM pg_sleep(1.1)", "between you and me")
+        await connection.close()
+        log = Folder(tmp_path).log("postgres")
+        await wait_for(lambda: "pg_sleep(1.1)" in log.read_text())
+
+    assert "between you and me" not in log.read_text()
 
 
 async def test_redis_lets_nobody_in_without_the_password(settings: Settings) -> None:

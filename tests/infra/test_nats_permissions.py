@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
+import msgspec
 import nats
 import pytest
 from nats.aio.client import Client
@@ -16,7 +17,7 @@ from infra.children import Children
 from infra.config import Settings
 from infra.embedded import Folder, start_servers
 from infra.nats_conf import COMMITTED, load_messages, render
-from schemas.accounts import AccountUpdated, CreateUser, GetUser, SignIn
+from schemas.accounts import AccountUpdated, CreateUser, CreateUserAsAdmin, GetUser, SignIn
 from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS, Command, Event, Role, leaves
 from schemas.ids import UserId
 from schemas.tasks import CreateTask, TaskCreated
@@ -203,6 +204,17 @@ async def test_the_operator_and_the_console_find_the_actors(enter: Enter, owner:
         asker = await enter(role)
         for subject in ("$SRV.PING", f"$SRV.PING.{owner}", f"$SRV.STATS.{owner}.x7"):
             assert (await asker.client.request(subject, timeout=2)).data == b"yes"
+
+
+async def test_only_the_console_makes_users_in_nobodys_name(enter: Enter) -> None:
+    assert not await (await enter(Role.CONSOLE)).publishing_refused(CreateUser.subject())
+    for role in {*Role} - {Role.CONSOLE}:
+        assert await (await enter(role)).publishing_refused(CreateUser.subject()), role
+
+
+def test_an_administrator_who_makes_a_user_is_always_named() -> None:
+    with pytest.raises(msgspec.ValidationError, match="by"):
+        msgspec.convert({"username": "eve", "password": "x" * 20, "name": "Eve"}, CreateUserAsAdmin)
 
 
 async def test_the_operator_sees_requests_but_no_secrets(enter: Enter) -> None:
