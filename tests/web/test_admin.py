@@ -199,3 +199,11 @@ async def test_the_audit_tells_who_did_what(boss: Person, newcomer: Newcomer) ->
     for words in (boss.username, "account.deactivated", str(kim.id)):
         await expect(entry).to_contain_text(words)
     await expect(boss.page.get_by_test_id("admin-new")).to_have_count(0)
+
+
+async def test_on_a_narrow_screen_only_the_table_is_scrolled_and_words_stay_whole(boss: Person) -> None:
+    row = await find(boss, "Boss")
+    await boss.page.set_viewport_size({"width": 390, "height": 844})
+
+    assert await boss.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert await row.locator("td").evaluate_all("cells => Math.min(...cells.map(cell => cell.offsetWidth))") >= 60

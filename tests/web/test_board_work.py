@@ -245,6 +245,13 @@ async def test_a_filter_is_kept_under_a_name_and_chosen_elsewhere(crew: Crew, en
     await clara.page.get_by_test_id("filters").click()
     await clara.page.get_by_test_id("saved-filters").select_option(label="Hot")
     await expect(clara.page.get_by_role("article")).to_have_count(1)
+    await clara.page.get_by_test_id("clear-filter").click()
+    chosen = clara.page.get_by_test_id("saved-filters").locator("option:checked")
+    await expect(chosen).to_have_text("None")
+    await clara.page.get_by_test_id("filter-priority").select_option("high")  # the same, by hand
+    await expect(chosen).to_have_text("Hot")
+    await clara.page.get_by_test_id("saved-filters").select_option(label="None")
+    await expect(clara.page.get_by_role("article")).to_have_count(2)
 
     await clara.page.goto("/search")
     await clara.page.get_by_test_id("saved-filters").select_option(label="Hot")

@@ -188,6 +188,19 @@ async def test_a_moment_before_the_team_leads_back_to_now(crew: Crew, enter: Ent
     await expect(ben.page.get_by_test_id("past-bar")).to_have_count(0)
 
 
+async def test_who_looks_too_far_back_stays_at_the_moment_before(crew: Crew, enter: Enter) -> None:
+    ben = await enter("ben")
+    ben.may_be_refused()
+    await crew.task("Buy paper")
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await ben.page.goto(f"/teams/{crew.team}?at={moment}")
+    await expect(ben.page.get_by_test_id("past-bar")).to_be_visible()
+    await ben.page.get_by_test_id("past-earlier").click()
+
+    await expect(ben.toast("There is no board of that moment.")).to_be_visible()
+    await expect(ben.page.get_by_test_id("past-bar")).to_have_attribute("data-at", moment)
+
+
 async def test_whatever_happens_the_page_stays_equal_to_a_fresh_snapshot(crew: Crew, enter: Enter) -> None:
     clara = await enter("clara")
     await _everything(crew)
@@ -238,3 +251,12 @@ async def _everything(crew: Crew) -> None:
     await crew.do("POST", f"/api/lists/{crew.lists['Doing']}/restore/")
     await crew.do("PATCH", f"/api/lists/{crew.lists['Doing']}/", {"wip_limit": 5})
     await asyncio.gather(*(crew.do("POST", f"/api/tasks/{task}/done/") for task in tasks[3:]))
+
+
+async def test_in_russian_who_did_it_stands_before_what_was_done(crew: Crew, enter: Enter) -> None:
+    await crew.task("Buy paper")
+    ben = await enter("ben", locale="ru-RU")
+    panel = await ben.open_side("activity")
+
+    entry = panel.get_by_test_id("activity").locator("li", has_text="создана задача")
+    await expect(entry).to_contain_text("Anna Petrova: создана задача «Buy paper»")

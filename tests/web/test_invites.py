@@ -21,6 +21,7 @@ async def invite(owner: Person, *, role: str = "member", uses: str = "0") -> str
 
 
 async def register(person: Person, name: str) -> None:
+    await expect(person.page.get_by_test_id("register-submit")).to_have_text("Register and join")
     await person.page.get_by_test_id("register-name").fill(name)
     await person.page.get_by_test_id("register-username").fill(person.username)
     await person.page.get_by_test_id("register-password").fill(PASSWORD)
@@ -35,6 +36,8 @@ async def roles(crew: Crew) -> dict[str, str]:
 async def test_a_newcomer_registers_with_an_invite_and_works_at_once(crew: Crew, enter: Enter, window: Window) -> None:
     anna, fay = await enter("anna"), await window("fay.invited")
     path = await invite(anna)
+    browser = await fay.context.new_cdp_session(fay.page)
+    await browser.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
 
     await fay.page.goto(path)
     await expect(fay.page.get_by_test_id("invite-look")).to_contain_text("Anna Petrova invites you")
@@ -46,6 +49,8 @@ async def test_a_newcomer_registers_with_an_invite_and_works_at_once(crew: Crew,
     await anna.page.keyboard.press("Escape")
     await fay.add(crew.lists["To do"], "Buy paper")
     await expect(anna.card("Buy paper")).to_be_visible()
+    await fay.page.goto("/profile")
+    await expect(fay.page.get_by_test_id("profile-zone")).to_have_value("Asia/Tokyo")
 
 
 async def test_whoever_has_an_account_signs_in_and_is_in(

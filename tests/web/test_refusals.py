@@ -51,6 +51,7 @@ async def test_two_titles_for_one_task_end_with_a_choice(crew: Crew, enter: Ente
 
     told = clara.toast("Somebody else changed “Buy blue paper” meanwhile")
     await expect(told).to_be_visible(timeout=15_000)
+    await expect(clara.toast("“Buy red paper” changed")).to_have_count(0, timeout=1_000)  # Undo is of another
     await expect(clara.card("Buy blue paper")).to_be_visible()
     await told.get_by_role("button", name="Keep mine").click()
     await expect(ben.card("Buy red paper")).to_be_visible()

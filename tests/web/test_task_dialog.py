@@ -13,6 +13,12 @@ HOSTILE = """# Plan
 ![picture](https://example.org/x.png)
 <svg/onload=alert(1)> <a href="//example.org" style="position:fixed">styled</a>"""
 
+SAVES = 6
+ALL_UNDER_THE_MOUSE = """() => [...document.querySelectorAll('[data-task]')].every(card => {
+    const { left, top, width, height } = card.getBoundingClientRect()
+    return card.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+})"""
+
 
 async def _texts(page: Page) -> list[str]:
     """What the steps of the open task say, in their order."""
@@ -252,3 +258,40 @@ async def test_a_task_has_an_address(crew: Crew, enter: Enter) -> None:
     await ben.page.keyboard.press("Escape")
     await expect(ben.page.get_by_test_id("task-dialog")).to_be_hidden()
     assert ben.page.url.endswith(f"/teams/{crew.team}")
+
+
+async def test_after_every_save_each_card_can_be_pressed(crew: Crew, enter: Enter) -> None:
+    for title in ("Buy paper", "Buy ink", "Buy pens", "Call Eve"):
+        await crew.task(title)
+    ben = await enter("ben")
+    short, long = "Buy paper", "Buy white paper of the kind that neither the printer nor the plotter jams on"
+    for turn in range(SAVES):  # the card becomes higher or lower, so that all below it move
+        before, after = (long, short) if turn % 2 else (short, long)
+        await ben.edit(before, title=after)
+        await expect(ben.card(after)).to_be_visible()
+        await ben.page.wait_for_function(ALL_UNDER_THE_MOUSE, timeout=3_000)
+
+
+async def test_what_was_typed_is_not_thrown_away_without_a_question(crew: Crew, enter: Enter) -> None:
+    await crew.task("Buy paper")
+    ben = await enter("ben")
+    page, dialog = ben.page, await ben.open_card("Buy paper")
+
+    await page.get_by_test_id("task-title").fill("Buy ink")
+    for _ in range(2):  # Chromium closes a dialog at the second Escape in a row, whatever the page says to it
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("confirm")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("confirm")).to_have_count(0)
+    for way in ("task-cancel", "task-close"):
+        await page.get_by_test_id(way).click()
+        await page.get_by_test_id("confirm-no").click()
+    await expect(page.get_by_test_id("task-title")).to_have_value("Buy ink")
+
+    await page.get_by_test_id("task-cancel").click()
+    await page.get_by_test_id("confirm-yes").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_test_id("confirm")).to_have_count(0)
+    await ben.open_card("Buy paper")
+    await page.get_by_test_id("task-close").click()  # nothing was changed, nothing is asked
+    await expect(dialog).to_have_count(0)

@@ -1,6 +1,8 @@
 /** Where the person is; `place.ts` says what there is. */
 import { placeOf, type Place } from "./place";
 
+const WITHIN = "within"; // the state of an entry of the history that a page of ours led to
+
 let path = $state(location.pathname);
 let query = $state(location.search);
 window.addEventListener("popstate", () => ([path, query] = [location.pathname, location.search]));
@@ -27,12 +29,17 @@ export const route = {
   },
   /** Go to a path of ours, with or without parameters. */
   go(to: string): void {
-    if (to !== location.pathname + location.search) history.pushState(null, "", to);
+    if (to !== location.pathname + location.search) history.pushState(WITHIN, "", to);
     [path, query] = [location.pathname, location.search];
+  },
+  /** Back to where the person was, or to a path of ours if they came from elsewhere. */
+  back(otherwise: string): void {
+    if (history.state === WITHIN) history.back();
+    else route.turn(otherwise);
   },
   /** Go there, and let the way back lead past here. */
   turn(to: string): void {
-    history.replaceState(null, "", to);
+    history.replaceState(history.state, "", to);
     [path, query] = [location.pathname, location.search];
   },
 };

@@ -116,6 +116,11 @@ export function fromServer(kept: TaskFilter): Filter {
   return { ...{ assignee, label, priority, team, mine, archived, words: q, show: showOf(kept) }, ...days };
 }
 
+/** Whether the two let the same tasks through. */
+export function isSame(one: Filter, other: Filter): boolean {
+  return JSON.stringify(toServer(one)) === JSON.stringify(toServer(other));
+}
+
 function showOf({ is_overdue, watched, is_done }: TaskFilter): Show | null {
   if (is_overdue) return "overdue";
   if (watched) return "watched";

@@ -176,6 +176,7 @@ export class BoardStore {
 
   #refused(op: Operation, why: string, current: Task | null): void {
     if (!current) return toasts.show(why, { tone: "bad", topic: CHANGE });
+    toasts.close(CHANGE); // its button would take back an earlier change
     const mine = op.kind === "edit-task" ? { ...op, base: current } : null;
     const action = mine && { label: t("keepMine"), run: () => this.do(mine) };
     toasts.show(t("changedMeanwhile", { title: current.title }), { tone: "bad", ...(action && { action }) });
