@@ -13,7 +13,7 @@ from tests.gateway.browser import Answer, Browser
 from tests.gateway.conftest import Crew, NewBrowser
 from tests.gateway.matrix import Who
 
-_telegrams = map(TelegramId, count(500_001))
+_numbers = map(TelegramId, count(500_001))
 
 
 class Callers:
@@ -21,6 +21,8 @@ class Callers:
 
     def __init__(self, crew: Crew, browsers: dict[Who, Browser], headers: dict[Who, dict[str, str]]) -> None:
         self.crew = crew
+        self.team_is_whole = False
+        """Nothing was done to the team since it was made."""
         self._browsers = browsers
         self._headers = headers
 
@@ -50,7 +52,9 @@ class Things:
     async def ids_of(self, route: Route) -> dict[str, Any]:
         """What stands in the path, and in a body under the same name."""
         crew = self._callers.crew
-        await crew.build()
+        if not self._callers.team_is_whole:
+            await crew.build()
+            self._callers.team_is_whole = True
         ids: dict[str, Any] = {"team": crew.team, "list": crew.todo}
         fields = {*(route.body.__struct_fields__ if route.body else ())}
         named = {"tasks", "username", "to", "code", "owner"} & fields
@@ -59,7 +63,7 @@ class Things:
             if make := in_path or getattr(self, f"_{name}", None):
                 ids[name] = await make(ids)
         if route.status == HTTPStatus.CREATED and {"username", "password"} <= fields:
-            ids["username"] = f"newcomer{next(_telegrams)}"
+            ids["username"] = f"newcomer{next(_numbers)}"
         return ids
 
     async def _made(self, browser: Browser, path: str, body: Any) -> Any:
@@ -108,7 +112,7 @@ class Things:
         return (await self._made(person, "/api/filters/", {"name": "Mine", "filter": {"mine": True}}))["id"]
 
     async def _code(self, _: dict[str, Any]) -> str:
-        telegram = next(_telegrams)
+        telegram = next(_numbers)
         return (await self._bus.request(CreateTelegramCode(telegram=telegram))).code
 
     async def _token(self, _: dict[str, Any]) -> int:

@@ -94,13 +94,18 @@ async def test_with_an_administrators_token_nobody_makes_or_takes_over_accounts(
 ) -> None:
     root = await new_browser(user=await new_user("Root", is_admin=True))
     program = Program(gateway.address, (await new_token(root))["secret"])
-    newcomer = {"username": "thief", "password": "another long password", "name": "Thief", "is_admin": True}
+    newcomer = {
+        "username": f"settler{root.user.id}",
+        "password": "another long password",
+        "name": "Somebody",
+        "is_admin": True,
+    }
 
     assert (await program.get("/api/admin/users/")).status == 200
     assert (await program.post("/api/admin/users/", newcomer)).refused == (403, None)
     mine = f"/api/admin/users/{root.user.id}/"
     assert (await program.patch(mine, {"password": "another long password"})).refused == (403, None)
-    assert (await root.get("/api/admin/users/?q=thief")).body["count"] == 0
+    assert (await root.get(f"/api/admin/users/?q=settler{root.user.id}")).body["count"] == 0
     await program.close()
 
 
