@@ -97,9 +97,8 @@ class Things:
         return task["checklist"][0]["id"]
 
     async def _label(self, ids: dict[str, Any]) -> int:
-        return (await self._made(self.owner, f"/api/teams/{ids['team']}/labels/", {"name": "L", "colour": "#112233"}))[
-            "id"
-        ]
+        body = {"name": f"Label {next(_numbers)}", "colour": "#112233"}
+        return (await self._made(self.owner, f"/api/teams/{ids['team']}/labels/", body))["id"]
 
     async def _comment(self, _: dict[str, Any]) -> int:
         task = await self._callers.crew.task()
