@@ -109,7 +109,9 @@ _QUERIES: dict[type[Message], str] = {
                 WHERE thing->>'deleted_at' IS NULL),
             'lists', (SELECT coalesce(json_agg(thing), '[]') {_THEN.format(noun="list")}
                 WHERE thing->>'deleted_at' IS NULL),
-            'tasks', (SELECT coalesce(json_agg(was.thing), '[]') FROM ({_TASKS_THEN}) was
+            'tasks', (SELECT coalesce(json_agg(
+                was.thing ORDER BY (was.thing->>'rank')::bigint, (was.thing->>'id')::bigint), '[]')
+                FROM ({_TASKS_THEN}) was
                 WHERE was.thing->>'deleted_at' IS NULL AND was.thing->>'archived_at' IS NULL AND (
                     SELECT e.payload->'list'->>'deleted_at' IS NULL FROM board.events e
                     WHERE e.team = t.id AND e.task IS NULL AND e.noun = 'list' AND e.seq <= past.seq
