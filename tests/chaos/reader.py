@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType
 
-from schemas.tasks import Board
+from schemas.history import Board
 from tests.actors.mirror import Mirror
 from tests.chaos.creators import Cookies, client
 
