@@ -36,7 +36,7 @@ class TakingBack(ListRules, LabelRules, PlaceRules, CommentRules, UndoRules):
 
 
 @pytest.mark.timeout(seconds(60) + _SHRINKING)
-@pytest.mark.parametrize(("kind", "examples"), [(Everything, 15), (Order, 12), (TakingBack, 25)])
+@pytest.mark.parametrize(("kind", "examples"), [(Everything, 8), (Order, 6), (TakingBack, 12)])
 async def test_the_store_does_what_the_model_does_and_its_history_tells_the_same(
     bus: Bus, kind: type[Machine], examples: int
 ) -> None:
