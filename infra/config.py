@@ -30,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nats_password_bot: str = ""
     nats_password_accounts: str = ""
     nats_password_task_store: str = ""
+    nats_password_presence: str = ""
+    nats_password_notifier: str = ""
+    nats_password_overdue: str = ""
     nats_password_console: str = ""
     nats_password_operator: str = ""
     nats_password_loadtest: str = ""
@@ -55,6 +58,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """From @BotFather; without one the bot does not start."""
     telegram_api_base: str = ""
     """Another Bot API server than Telegram's own, such as the simulator."""
+    webhook_url: str = ""
+    """Where Telegram is to send updates, e.g. `https://tasks.example.org/telegram/`; empty means that the bot asks."""
+    webhook_host: str = "127.0.0.1"
+    webhook_port: Port = 8091
+    webhook_secret: str = ""
+    """What Telegram shows with each update, so that nobody else can send any; the bot asks for one with WEBHOOK_URL."""
     simulator_host: str = "127.0.0.1"
     simulator_port: Port = 8090
     log_level: str = "INFO"

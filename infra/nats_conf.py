@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import schemas
 from infra.bus import inbox_prefix
-from schemas.base import EVENTS_STREAM, Command, Event, Role, TeamEvent, leaves
+from schemas.base import EVENTS_STREAM, OUTBOUND_STREAM, Command, Event, OutboundEvent, Role, TeamEvent, leaves
+from schemas.presence import PresenceCommand
 
 COMMITTED = Path(__file__).with_name("nats.conf")
 
@@ -20,7 +21,7 @@ _DISCOVERY = ("PING", "INFO", "STATS")
 # A queue name that matches every queue: without this, a listener could join an actor's queue and take its requests.
 _IN_ANY_QUEUE = "> >"
 
-_STREAM_READERS = frozenset({Role.GATEWAY, Role.ACCOUNTS, Role.TASK_STORE})
+_STREAM_READERS = frozenset({Role.GATEWAY, Role.ACCOUNTS, Role.TASK_STORE, Role.NOTIFIER})
 """Who must miss no event that concerns them, even those of the time when they were away."""
 
 _HEAD = """\
@@ -68,6 +69,8 @@ def rights(role: Role) -> Rights:
         case Role.GATEWAY:
             heard = frozenset({inbox, "evt.>", "usr.>"})
             return Rights(_may_send(role) | _stream_reading(role), heard, frozenset({_IN_ANY_QUEUE}))
+        case Role.BOT:
+            return Rights(_may_send(role) | _stream_reading(role, OUTBOUND_STREAM), frozenset({inbox}))
         case _:
             return _actor(role, inbox)
 
@@ -76,14 +79,17 @@ def _actor(role: Role, inbox: str) -> Rights:
     """An actor hears its commands only as a member of its own queue, so each is answered once."""
     owned = {f"{command.subject()} {role}" for command in _commands() if command.owner is role}
     publish = _may_send(role) | _may_announce(role)
+    heard = frozenset({inbox})
     if role is TeamEvent.owner:
-        publish |= _stream_care()
+        publish |= _stream_care(EVENTS_STREAM)
+    if role in _owners(OutboundEvent):
+        publish |= _stream_care(OUTBOUND_STREAM)
+        # Whoever has gone is told elsewhere at once.
+        heard |= {f"usr.{PresenceCommand.owner}.*.*"}
     if role in _STREAM_READERS:
         publish |= _stream_reading(role)
-    if not owned:
-        return Rights(publish, frozenset({inbox}))
     # It may ask for itself: that is the health check of its container.
-    return Rights(publish | {f"$SRV.PING.{role}"}, frozenset({inbox}) | owned | _discovery(role), answers=True)
+    return Rights(publish | {f"$SRV.PING.{role}"}, heard | owned | _discovery(role), answers=True)
 
 
 def _operator(inbox: str) -> Rights:
@@ -95,6 +101,10 @@ def _operator(inbox: str) -> Rights:
 
 def _commands() -> Iterable[type[Command[object]]]:
     return (command for command in leaves(Command) if issubclass(command, Command))
+
+
+def _owners(kind: type[Event]) -> frozenset[Role]:
+    return frozenset(event.owner for event in leaves(kind) if issubclass(event, Event))
 
 
 def _may_send(role: Role) -> frozenset[str]:
@@ -112,17 +122,17 @@ def _discovery(name: str) -> frozenset[str]:
     return frozenset(f"$SRV.{verb}{rest}" for verb in _DISCOVERY for rest in ("", f".{name}", f".{name}.*"))
 
 
-def _stream_care() -> frozenset[str]:
+def _stream_care(stream: str) -> frozenset[str]:
     """Create the stream and keep its settings as we want them."""
     verbs = ("CREATE", "UPDATE", "INFO")
-    return frozenset(f"$JS.API.STREAM.{verb}.{EVENTS_STREAM}" for verb in verbs) | {"$JS.API.INFO"}
+    return frozenset(f"$JS.API.STREAM.{verb}.{stream}" for verb in verbs) | {"$JS.API.INFO"}
 
 
-def _stream_reading(role: Role) -> frozenset[str]:
+def _stream_reading(role: Role, stream: str = EVENTS_STREAM) -> frozenset[str]:
     """Read the stream through one durable consumer, which has the name of the role."""
     asks = ("CONSUMER.CREATE", "CONSUMER.INFO", "CONSUMER.MSG.NEXT")
-    acknowledge = f"$JS.ACK.{EVENTS_STREAM}.{role}.>"
-    return frozenset(f"$JS.API.{ask}.{EVENTS_STREAM}.{role}" for ask in asks) | {acknowledge}
+    acknowledge = f"$JS.ACK.{stream}.{role}.>"
+    return frozenset(f"$JS.API.{ask}.{stream}.{role}" for ask in asks) | {acknowledge}
 
 
 def _stream_looks() -> frozenset[str]:

@@ -14,7 +14,7 @@ from infra.bus import Bus, RawMessage, Subscription, inbox_prefix
 from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from infra.telemetry import HEADER
-from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS
+from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS, OUTBOUND_STREAM, OUTBOUND_SUBJECTS
 
 log = get_logger(__name__)
 
@@ -34,6 +34,17 @@ EVENTS = StreamConfig(
     duplicate_window=120,
 )
 """A window on the history: Postgres keeps all of it."""
+
+OUTBOUND = StreamConfig(
+    name=OUTBOUND_STREAM,
+    subjects=[OUTBOUND_SUBJECTS],
+    storage=StorageType.FILE,
+    retention=RetentionPolicy.WORK_QUEUE,
+    max_age=_DAY,
+    max_bytes=256 * 1024**2,
+    duplicate_window=120,
+)
+"""Work for the edges: each message says only that there is some, so one that is lost is said again."""
 
 
 async def ensure_stream(bus: Bus, config: StreamConfig) -> None:

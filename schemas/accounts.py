@@ -127,6 +127,8 @@ class FindUser(AccountCommand[User], tag="account.find"):
 class UpdateProfile(OwnCommand[User], tag="account.update"):
     """Change one's own name, language or time zone."""
 
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT})
+
     name: Name | UnsetType = UNSET
     language: Language | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType = UNSET
@@ -185,7 +187,7 @@ class ChangeUser(AdminCommand[User], tag="account.change"):
 class ActAsAdmin(AdminCommand[User], tag="account.act_as_admin"):
     """Put on record that an administrator does this to a team that they need not be in."""
 
-    senders: ClassVar[frozenset[Role]] = frozenset({Role.TASK_STORE})
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.TASK_STORE, Role.NOTIFIER})
 
     act: ActName
     team: TeamId | None = None

@@ -26,6 +26,10 @@ class Role(StrEnum):
     BOT = "bot"
     ACCOUNTS = "accounts"
     TASK_STORE = "task-store"
+    PRESENCE = "presence"
+    NOTIFIER = "notifier"
+    OVERDUE = "overdue"
+    """The ticker: says once a second what time it is."""
     CONSOLE = "console"
     """The person at the machine's own command line: creates users, fills the demo."""
     OPERATOR = "operator"
@@ -118,7 +122,8 @@ class TeamEvent(Event):
     team: TeamId
     seq: Seq
     at: UtcTime
-    by: UserId
+    by: UserId | None
+    """None where nobody did it: a deadline passed."""
     change: Seq = Seq(0)
     """The `seq` of the first event of the same command: what one command did belongs together."""
     undoes: Seq | None = None
@@ -149,6 +154,22 @@ class UserEvent(Event):
         return f"usr.{cls.tag()}.{user}"
 
 
+class OutboundEvent(Event):
+    """Work for an edge that speaks to the world outside; the work queue OUTBOUND keeps it until that is done."""
+
+    selector: ClassVar[str] = "address"
+    channel: ClassVar[str]
+
+    @classmethod
+    def subjects(cls) -> str:
+        return f"out.{cls.channel}.*"
+
+    @classmethod
+    def subject_of(cls, address: int) -> str:
+        """Where the work for one address goes."""
+        return f"out.{cls.channel}.{address}"
+
+
 class OperationsEvent(Event):
     """What operators watch live; nothing keeps it."""
 
@@ -161,6 +182,8 @@ EVENTS_STREAM = "EVENTS"
 EVENTS_SUBJECTS = "evt.>"
 ACCOUNT_SUBJECTS = "usr.account.*.*"
 """These too lie in the stream EVENTS."""
+OUTBOUND_STREAM = "OUTBOUND"
+OUTBOUND_SUBJECTS = "out.>"
 
 
 def team_subjects(team: TeamId) -> str:

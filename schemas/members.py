@@ -1,8 +1,11 @@
 """Members: who is in a team, and what each may do there."""
 
 from enum import StrEnum
+from typing import Annotated, ClassVar
 
-from schemas.base import Record, TeamEvent
+import msgspec
+
+from schemas.base import Command, Record, Role, TeamEvent
 from schemas.boards import BoardChange, BoardCommand, Limit, Offset
 from schemas.ids import TeamId, UserId
 from schemas.text import Name, Query, Username
@@ -79,6 +82,25 @@ class ListMemberships(BoardCommand[MembershipPage], tag="membership.list"):
     user: UserId | None = None
     limit: Limit = 100
     offset: Offset = 0
+
+
+class Standing(Record):
+    """What somebody is in a team, for those who tell people of it."""
+
+    team: TeamId
+    team_name: Name
+    user: UserId
+    role: MemberRole
+    is_active: bool
+
+
+class ListStandings(Command[list[Standing]], tag="member.standings"):
+    """What each of these is in that team now; those who are not in it, or whose team is in the trash, are left out."""
+
+    owner: ClassVar[Role] = Role.TASK_STORE
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.NOTIFIER})
+
+    of: Annotated[tuple[tuple[TeamId, UserId], ...], msgspec.Meta(max_length=5000)]
 
 
 class MemberAdded(TeamEvent, tag="member.added"):

@@ -49,3 +49,24 @@ class CatchUp(Command[Replay], tag="team.catch_up"):
 
     team: TeamId
     after: Annotated[Seq, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class ListPositions(Command[list[Position]], tag="position.list"):
+    """Where all teams stand, by id and after one of them: lets a reader of everything see what it missed."""
+
+    owner: ClassVar[Role] = Role.TASK_STORE
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.NOTIFIER})
+
+    after: TeamId | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1000
+
+
+class ReadEvents(Command[Replay], tag="event.read"):
+    """The first events of a team after a position, for a reader of everything; ask again after the last of them."""
+
+    owner: ClassVar[Role] = Role.TASK_STORE
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.NOTIFIER})
+
+    team: TeamId
+    after: Annotated[Seq, msgspec.Meta(ge=0, le=2**53 - 1)]
+    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 200

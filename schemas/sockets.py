@@ -5,10 +5,15 @@ Over the first, the gateway sends the team's events as they are on the bus, with
 `after`. Over the second, the browser sends heartbeats and hears what concerns the person.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from schemas.base import Record
-from schemas.ids import Seq
+from schemas.ids import NoticeId, Seq
+from schemas.notices import Notice
+from schemas.presence import Viewer
+from schemas.telegram import TelegramLink
 
 Action = Literal["created", "updated", "deleted"]
 
@@ -44,10 +49,48 @@ class SignedOut(Frame, tag="signed_out"):
     """The session has ended, and with it this socket."""
 
 
+class Viewers(Frame, tag="viewers"):
+    """Who has the board open, all of them; comes when the socket is ready and whenever it is new."""
+
+    viewers: tuple[Viewer, ...]
+
+
+class Notify(Frame, tag="notify"):
+    """Something to show over the page: `text` in the person's language, and what it tells of.
+
+    The browser answers with an acknowledgement. `text` is empty where only the inbox has more.
+    """
+
+    text: str
+    notices: tuple[Notice, ...] = ()
+    more: int = 0
+    unread: int = 0
+
+
+class Inbox(Frame, tag="inbox"):
+    """So many notices are unread now."""
+
+    unread: int
+
+
+class Telegram(Frame, tag="telegram"):
+    """The person's link to Telegram is another one now."""
+
+    link: TelegramLink | None
+
+
 class Heartbeat(Record, tag="heartbeat", forbid_unknown_fields=True):
-    """The browser is there; and, where it says so, whether somebody can see the page."""
+    """The browser is there; and, where it says so, whether somebody can see the page and when it was last touched."""
 
     visible: bool | None = None
+    idle: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """Seconds without any input."""
+
+
+class Acknowledgement(Record, tag="ack", forbid_unknown_fields=True):
+    """These notices have been shown."""
+
+    notices: Annotated[tuple[NoticeId, ...], msgspec.Meta(min_length=1, max_length=100)]
 
 
 CLOSE_SIGNED_OUT = 4401

@@ -37,7 +37,7 @@ PARTS = {
 }
 
 _NO_ACTORS = {Role.GATEWAY, Role.BOT, Role.CONSOLE, Role.OPERATOR, Role.LOADTEST}
-_USE_REDIS = {Role.ACCOUNTS}
+_USE_REDIS = {Role.ACCOUNTS, Role.PRESENCE}
 ACTORS = tuple(role for role in Role if role not in _NO_ACTORS)
 
 

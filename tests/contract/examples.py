@@ -65,6 +65,10 @@ def _lists(info: look.ListType | look.VarTupleType) -> st.SearchStrategy[list[An
     return st.lists(_of(info.item_type), min_size=least, max_size=min(info.max_length or 3, least + 3))
 
 
+def _dictionaries(info: look.DictType) -> st.SearchStrategy[dict[Any, Any]]:
+    return st.dictionaries(_of(info.key_type), _of(info.value_type), max_size=3)
+
+
 def _raw(_: look.RawType) -> st.SearchStrategy[msgspec.Raw]:
     return st.integers().map(lambda number: msgspec.Raw(msgspec.json.encode({"number": number})))
 
@@ -72,6 +76,8 @@ def _raw(_: look.RawType) -> st.SearchStrategy[msgspec.Raw]:
 _MAKERS: dict[type[Any], Callable[[Any], st.SearchStrategy[Any]]] = {
     look.BoolType: lambda _: st.booleans(),
     look.DateTimeType: _moments,
+    look.DictType: _dictionaries,
+    look.FloatType: lambda _: st.floats(0, 10_000),
     look.EnumType: lambda info: st.sampled_from(list(info.cls)),
     look.IntType: _integers,
     look.ListType: _lists,
