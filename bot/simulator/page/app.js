@@ -150,6 +150,7 @@ translate();
 for (const close of document.querySelectorAll("dialog .close")) close.onclick = () => close.closest("dialog").close();
 $("back").onclick = () => document.body.classList.remove("in-chat");
 $("block").onclick = () => attempt(() => call(`people/${state.person}/block`, undefined, "PUT"));
+addEventListener("hashchange", () => attempt(load));
 listenToSidebar(choose, added);
 listenToComposer();
 listenToGroups(choose);
