@@ -92,7 +92,7 @@ const hears = {
       state.messages.set(message.message_id, message);
       showMessage(message, actions);
       if (message.from.is_bot) typing(false);
-    } else if (message.from.is_bot) {
+    } else if (message.from.is_bot && !state.unread.has(chat)) {
       state.unread.add(chat);
       showPeople(choose);
     }
