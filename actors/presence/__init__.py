@@ -55,7 +55,6 @@ class PresenceActor(Actor):
         await self._announce(news)
         return found
 
-    @every(seconds=1.0)
     async def sweep(self) -> None:
         """Notice who has gone without a word."""
         more = True
@@ -65,6 +64,8 @@ class PresenceActor(Actor):
             except BusError:
                 return  # it has been logged, and the next time comes
             await self._announce(news)
+
+    _sweeps = every(1.0)(sweep)
 
     async def _announce(self, news: Iterable[News]) -> None:
         """It is true already: whatever fails from here on must not say otherwise."""
