@@ -21,6 +21,7 @@ from schemas.base import Role
 from tests.bench import phases
 from tests.bench.ceilings import ceilings
 from tests.bench.files import raise_limit
+from tests.bench.heartbeats import Heartbeats, beat
 from tests.bench.inserts import scratch_schema
 from tests.bench.live import SOCKETS, Live, listen
 from tests.bench.processes import Roots, cpu_seconds, memory, quiet
@@ -63,6 +64,7 @@ async def measure(data: Path, seconds: float, rounds: int, size: int) -> Report:
             idle_memory=idle,
             phases=found,
             live=[await _listen(system, boards.one, sockets, seconds) for sockets in SOCKETS],
+            heartbeats=await _beat(system, seconds),
             memory=memory(system.roots),
             acknowledged=sum(phase.acknowledged for phase in found if phase.creates),
             counted=counted,
@@ -74,6 +76,12 @@ async def _listen(system: System, board: Board, sockets: int, seconds: float) ->
     _say(f"{sockets:,} sockets")
     await quiet(system.roots, _QUIET_SECONDS)
     return await listen(system, board, sockets, seconds)
+
+
+async def _beat(system: System, seconds: float) -> Heartbeats:
+    _say("heartbeats")
+    await quiet(system.roots, _QUIET_SECONDS)
+    return await beat(system, seconds)
 
 
 async def _idle_percent(roots: Roots) -> float:

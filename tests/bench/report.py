@@ -7,6 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.heartbeats import Heartbeats
 from tests.bench.live import Live
 from tests.bench.phases import BATCH, BUS, HTTP, NATS, OTHERS, RELAY, SINGLE, Measured
 from tests.bench.processes import Memory
@@ -54,6 +55,7 @@ class Report(msgspec.Struct):
     """After the load."""
     phases: list[Measured]
     live: list[Live]
+    heartbeats: Heartbeats
     acknowledged: int
     counted: int
     """Tasks that the system has afterwards."""
@@ -65,7 +67,7 @@ class Report(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        return sum(measured.errors for measured in (*self.phases, *self.live))
+        return sum(measured.errors for measured in (*self.phases, *self.live, self.heartbeats))
 
 
 def ratios(phases: list[Measured], size: int) -> list[Ratio]:
@@ -90,7 +92,7 @@ def ratios(phases: list[Measured], size: int) -> list[Ratio]:
 def show(report: Report, console: Console) -> None:
     """All tables."""
     console.print("  ".join(f"{name}: {value}" for name, value in report.machine.items()), soft_wrap=True)
-    for table in (_throughput(report), _live(report), _ratios(report), _processor(report), _memory(report)):
+    for table in (kind(report) for kind in (_throughput, _live, _heartbeats, _ratios, _processor, _memory)):
         console.print(table)
     starts = f"{report.first_start_seconds:.1f} s on an empty folder, {report.start_seconds:.1f} s on a used one"
     console.print(f"ready after {starts}; idle: {report.idle_cpu_percent:.1f} % of one processor")
@@ -135,6 +137,21 @@ def _live(report: Report) -> Table:
             f"{live.p99_ms:.1f}",
             f"{live.gateway_percent:.0f} %",
         )
+    return table
+
+
+def _heartbeats(report: Report) -> Table:
+    found = report.heartbeats
+    title = f"Presence: {found.per_second:,} heartbeats per second in bundles"
+    table = _table(title, "connections", "all here after s", "handled", "p50 ms", "p99 ms", "actors", "redis")
+    table.add_row(
+        f"{found.connections:,}",
+        f"{found.coming_seconds:.1f}",
+        f"{100 * found.handled:.2f} %",
+        f"{found.p50_ms:.1f}",
+        f"{found.p99_ms:.1f}",
+        *(f"{milliseconds:.1f} ms per 1,000" for milliseconds in (found.actors_ms, found.redis_ms)),
+    )
     return table
 
 
