@@ -81,21 +81,20 @@ def _beat(number: int) -> Beat:
 
 async def _send(bus: Bus, crowd: list[TakeBeats], seconds: float) -> list[float | None]:
     """How many milliseconds each took; None for those that were not taken."""
-    loop, bundles = asyncio.get_running_loop(), cycle(crowd)
-    start = loop.time()
+    bundles, start = cycle(crowd), perf_counter()
 
     async def ask(bundle: TakeBeats, due: float) -> float | None:
         try:
             await bus.request(bundle)
         except BusError:
             return None
-        return (loop.time() - due) * 1000
+        return (perf_counter() - due) * 1000
 
     asked: list[asyncio.Task[float | None]] = []
     async with asyncio.TaskGroup() as group:
         for number in range(int(seconds * PER_SECOND / AT_ONCE)):
             due = start + number * AT_ONCE / PER_SECOND
-            await asyncio.sleep(due - loop.time())
+            await asyncio.sleep(due - perf_counter())
             asked.append(group.create_task(ask(next(bundles), due)))
     return [task.result() for task in asked]
 
