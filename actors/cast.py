@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.accounts import Accounts
+from actors.overdue import Overdue
 from actors.task_store import TaskStore
 from infra.actor import Actor
 from infra.bus import Bus
@@ -51,6 +52,7 @@ CAST: Mapping[type[Actor], Callable[[Parts], Actor]] = {
         parts.bus(Accounts.role), parts.database(), parts.redis(), registration=parts.settings.registration
     ),
     TaskStore: lambda parts: TaskStore(parts.bus(TaskStore.role), parts.database(), parts.database(fixed_plans=True)),
+    Overdue: lambda parts: Overdue(parts.bus(Overdue.role)),
 }
 
 
