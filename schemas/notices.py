@@ -78,6 +78,8 @@ class Notice(Record):
     by: UserId | None = None
     """Who did it; None where time did."""
     by_name: str | None = None
+    user_name: str | None = None
+    """Of the person told, for others to read: in a group."""
     task: TaskId | None = None
     title: str | None = None
     """Of the task, as it was then."""

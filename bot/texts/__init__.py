@@ -3,8 +3,7 @@
 import html
 from pathlib import Path
 
-from fluent.runtime import FluentBundle, FluentResource
-from fluent.syntax import ast
+from infra.language.fluent import Sentences
 
 LANGUAGES = ("en", "ru")
 DEFAULT_LANGUAGE = "en"
@@ -24,33 +23,11 @@ def quote(text: str) -> str:
     return f"\u2068{html.escape(shown, quote=False)}\u2069"
 
 
-class Texts:
+class Texts(Sentences):
     """The sentences of one language, as Telegram's HTML."""
 
     def __init__(self, language: str) -> None:
-        self.language = language
-        # Telegram knows no isolation marks inside commands and links, so only `quote` sets them.
-        self._bundle = FluentBundle([language], use_isolating=False)
-        source = (Path(__file__).parent / f"{language}.ftl").read_text(encoding="utf-8")
-        resource = FluentResource(source)
-        if broken := [entry for entry in resource.body if isinstance(entry, ast.Junk)]:
-            raise ValueError(f"{language}.ftl: cannot read {broken[0].content!r}")
-        self._bundle.add_resource(resource)
-        self.keys = frozenset(entry.id.name for entry in resource.body if isinstance(entry, ast.Message))
-
-    def say(self, key: str, **values: str | int) -> str:
-        """The sentence `key` with `values` in it; text among them is quoted.
-
-        Raises KeyError for an unknown key and ValueError where the sentence needs a value that is not given.
-        """
-        pattern = self._bundle.get_message(key).value
-        if pattern is None:
-            raise KeyError(key)
-        quoted = {name: quote(value) if isinstance(value, str) else value for name, value in values.items()}
-        sentence, errors = self._bundle.format_pattern(pattern, quoted)
-        if errors:
-            raise ValueError(f"{self.language}.ftl, {key}: {errors[0]}")
-        return str(sentence)
+        super().__init__(Path(__file__).parent / f"{language}.ftl", language, quote)
 
 
 TEXTS = {language: Texts(language) for language in LANGUAGES}

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0007_notices"
-down_revision = "0005_teams"
+down_revision = "0006_time"
 
 _moment = sa.DateTime(timezone=True)
 _empty_list = sa.text("'[]'::jsonb")
