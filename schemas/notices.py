@@ -67,8 +67,6 @@ class Notice(Record):
     id: NoticeId
     user: UserId
     """Who is told; in a group, whom it concerns."""
-    user_name: str | None = None
-    """Only where a group is told: the name of whom it concerns."""
     kind: Kind
     team: TeamId
     team_name: str

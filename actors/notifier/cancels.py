@@ -99,7 +99,7 @@ def _(event: TeamDeleted) -> Iterator[Cancel]:
     yield Cancel(team=event.team, seq=event.seq, why="the team was deleted")
 
 
-def _of_task(  # noqa: PLR0913 - what may be pointless has many sides
+def _of_task(
     event: TeamEvent,
     task: Task,
     why: str,
@@ -108,7 +108,7 @@ def _of_task(  # noqa: PLR0913 - what may be pointless has many sides
     comment: CommentId | None = None,
     user: UserId | None = None,
     but: tuple[UserId, ...] = (),
-    due_at: UtcTime | None | msgspec.UnsetType = msgspec.UNSET,
+    due_at: UtcTime | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> Cancel:
     return Cancel(
         team=event.team,

@@ -17,8 +17,8 @@ _USUAL = KindPreference()
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """Told on a channel now; or later, from `stage` on; or nowhere but in the inbox."""
 
-    channel: Channel
-    is_now: bool
+    channel: Channel = Channel.TELEGRAM
+    is_now: bool = False
     stage: str = SETTLED
     at: datetime | None = None
     reason: str
@@ -80,7 +80,7 @@ def _ago(age: timedelta) -> str:
 
 def _on_telegram(kind: Kind, person: Person, now: datetime, reason: str, *, is_digest: bool = False) -> Choice:
     if (refusal := _why_not(kind, person, now)) is not None:
-        return Choice(channel=Channel.TELEGRAM, is_now=False, reason=f"{reason}; {refusal}")
+        return Choice(reason=f"{reason}; {refusal}")
     return _when(kind, person, now, reason, is_digest=is_digest)
 
 
@@ -102,14 +102,13 @@ def _why_not(kind: Kind, person: Person, now: datetime) -> str | None:
 def _when(kind: Kind, person: Person, now: datetime, reason: str, *, is_digest: bool) -> Choice:
     wishes, contact = person.wishes, person.contact
     where = zone(contact.time_zone if contact else "UTC")
-    later = {"channel": Channel.TELEGRAM, "is_now": False}
     if person.wish(kind).telegram is TelegramMode.DIGEST and not is_digest:
         why = f"{reason}; kept for the digest at {wishes.digest_at}"
-        return Choice(stage=DIGEST, at=next_time(wishes.digest_at, where, now), reason=why, **later)
+        return Choice(stage=DIGEST, at=next_time(wishes.digest_at, where, now), reason=why)
     if (end := quiet_until(wishes.quiet_hours, where, now)) is not None and wishes.quiet_hours is not None:
         why = f"{reason}; quiet hours until {wishes.quiet_hours.until}"
-        return Choice(stage=DIGEST if is_digest else QUIET, at=end, reason=why, **later)
-    return Choice(channel=Channel.TELEGRAM, is_now=True, reason=reason)
+        return Choice(stage=DIGEST if is_digest else QUIET, at=end, reason=why)
+    return Choice(is_now=True, reason=reason)
 
 
 def _shown(moment: datetime, contact: Contact, form: str) -> str:

@@ -20,6 +20,7 @@ log = get_logger(__name__)
 
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 600.0
+_LONGEST_ASKED = 86_400.0
 # Those who failed at the same time should not all come back at the same time.
 _random = random.Random()  # noqa: S311
 
@@ -85,7 +86,7 @@ class Claims:
         elif report.outcome is Outcome.REFUSED or row.tries_left <= 0:
             await _fail(connection, row, error)
         else:
-            pause = timedelta(seconds=report.retry_after or _pause(row.tries))
+            pause = timedelta(seconds=_asked(report.retry_after) or _pause(row.tries))
             later = replace(row, state=State.WAITING, next_at=datetime.now(UTC) + pause, error=error)
             await deliveries.save(connection, later)
 
@@ -93,6 +94,11 @@ class Claims:
         async with transaction(self._engine) as connection:
             row = await deliveries.find(connection, query.chat, query.message)
             return None if row is None else await deliveries.show(connection, row)
+
+
+def _asked(seconds: float | None) -> float | None:
+    """What Telegram asks for, within reason."""
+    return None if seconds is None else min(max(seconds, 0.1), _LONGEST_ASKED)
 
 
 def _pause(tries: int) -> float:

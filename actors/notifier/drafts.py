@@ -73,7 +73,7 @@ def _of_groups(event: TeamEvent, known: Knowledge, now: datetime) -> Iterator[Dr
     for group in known.groups:
         heard = next((one for one in concerns if one.kind in group.kinds), None)
         if group.team == event.team and heard is not None:
-            name = None if heard.user == event.by else known.names.get(heard.user)
+            name = known.names.get(heard.user)
             about = {"whom": heard.user, "whom_name": name, "team_name": group.team_name}
             yield _draft(event, heard.kind, known, now, recipient=group.chat, thread=group.thread, **about)
 

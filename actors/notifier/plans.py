@@ -1,4 +1,4 @@
-"""What becomes of all that waits for one recipient: told now, in one message each way, or held until a storm is over."""
+"""What becomes of all that waits for one recipient: told now, in one message, or held until a storm is over."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -63,9 +63,9 @@ class Planner:
         plan = Plan(recipient, pace)
         if group is None or not group.is_reachable:
             reason = "the group hears of no team now" if group is None else "the bot may not write to this group"
-            choice = Choice(channel=Channel.TELEGRAM, is_now=False, reason=reason)
+            choice = Choice(reason=reason)
         else:
-            choice = Choice(channel=Channel.TELEGRAM, is_now=True, reason="the group hears of this team")
+            choice = Choice(is_now=True, reason="the group hears of this team")
         self._decide(plan, [(row, choice) for row in rows])
         return plan
 

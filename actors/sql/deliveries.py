@@ -108,10 +108,10 @@ _REQUEUE = text("""
 _GIVE_UP = text(f"""
     WITH given_up AS (
         UPDATE notices.deliveries SET state = 'failed', next_at = NULL, nudge_at = NULL, error = :error
-        WHERE chat = :chat AND {_UNSETTLED} RETURNING id),
+        WHERE chat = :chat AND {_UNSETTLED} RETURNING id, recipient, thread),
     locked AS MATERIALIZED (
         SELECT n.id FROM notices.notices n WHERE n.stage = 'queued' AND n.delivery IN (SELECT id FROM given_up)
-            AND (n.recipient, n.thread) IN (SELECT recipient, thread FROM notices.deliveries WHERE chat = :chat)
+            AND (n.recipient, n.thread) IN (SELECT recipient, thread FROM given_up)
         ORDER BY n.id FOR UPDATE)
     UPDATE notices.notices n SET stage = 'settled' FROM locked WHERE n.id = locked.id
 """)

@@ -85,7 +85,7 @@ class Cancel(Record):
     """Only what tells of this person, or tells them."""
     but: tuple[UserId, ...] = ()
     """Not what tells of these, or tells them."""
-    due_at: UtcTime | None | msgspec.UnsetType = msgspec.UNSET
+    due_at: UtcTime | msgspec.UnsetType | None = msgspec.UNSET
     """Only where the deadline was another one."""
 
 

@@ -99,7 +99,7 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     nudge_at: UtcTime
 
 
-_NAMED = 'unnest(CAST(:recipients AS bigint[]), CAST(:threads AS bigint[])) AS r (recipient, thread)'
+_NAMED = "unnest(CAST(:recipients AS bigint[]), CAST(:threads AS bigint[])) AS r (recipient, thread)"
 _PLACE = "recipient, thread"
 
 _MEET = text(f"""
@@ -113,9 +113,7 @@ _LOCK = """
     JOIN {named} ON p.recipient = r.recipient AND p.thread = r.thread
     ORDER BY p.recipient, p.thread FOR UPDATE OF p {skip}
 """
-_LOCKS = {
-    waits: text(_LOCK.format(named=_NAMED, skip="" if waits else "SKIP LOCKED")) for waits in (True, False)
-}
+_LOCKS = {waits: text(_LOCK.format(named=_NAMED, skip="" if waits else "SKIP LOCKED")) for waits in (True, False)}
 
 NOTICE = """jsonb_build_object('id', n.id, 'user', CASE WHEN n.recipient > 0 THEN n.recipient ELSE n.whom END,
     'user_name', n.whom_name, 'kind', n.kind, 'team', n.team, 'team_name', n.team_name, 'seq', n.seq, 'at', n.at,
@@ -177,7 +175,8 @@ _WRITE = text(f"""
 """)
 
 _BINDERS = text(f"""
-    SELECT g.chat, g.thread, g.bound_by FROM notices.groups g JOIN {_NAMED} ON g.chat = r.recipient AND g.thread = r.thread
+    SELECT g.chat, g.thread, g.bound_by FROM notices.groups g
+    JOIN {_NAMED} ON g.chat = r.recipient AND g.thread = r.thread
 """)
 
 _DUE = text("""
@@ -207,7 +206,9 @@ async def lock(connection: AsyncConnection, recipients: Collection[Recipient], *
 
 async def binders(connection: AsyncConnection, groups: Collection[Recipient]) -> Mapping[Recipient, UserId]:
     """Who has bound these groups."""
-    return {Recipient(chat, thread): UserId(by) for chat, thread, by in await connection.execute(_BINDERS, _named(groups))}
+    return {
+        Recipient(chat, thread): UserId(by) for chat, thread, by in await connection.execute(_BINDERS, _named(groups))
+    }
 
 
 async def load(
@@ -226,9 +227,7 @@ async def write(
     await connection.execute(_WRITE, parameters)
 
 
-async def due(
-    connection: AsyncConnection, now: datetime, gone: Collection[UserId], *, limit: int
-) -> list[Recipient]:
+async def due(connection: AsyncConnection, now: datetime, gone: Collection[UserId], *, limit: int) -> list[Recipient]:
     """For whom something waits whose time has come; and of those who are `gone`, whom a toast cannot have reached."""
     rows = await connection.execute(_DUE, {"now": now, "gone": list(gone), "limit": limit})
     return [Recipient(*row) for row in rows]
