@@ -21,7 +21,8 @@ LONGEST = 6
 """Words of a deadline at the end of a title."""
 _LONGEST_PHRASE = 60
 _WEEK = timedelta(days=7)
-_MONTH_NAMES = tuple("january february march april may june july august september october november december".split())
+_MONTH_NAMES = ("january", "february", "march", "april", "may", "june")
+_MONTH_NAMES += ("july", "august", "september", "october", "november", "december")
 
 _WEEKDAYS = {
     "monday": r"понедельник[ауе]?|пн|monday|mon",
@@ -83,7 +84,7 @@ _ARTICLES = frozenset({"a", "an", "the"})
 _OF_THE_DAY = re.compile(r"(?<!\d)(\d{1,2})(?::([0-5]\d))?\s+(?:час\w*\s+)?(вечера|дня|утра|ночи)\b", re.IGNORECASE)
 _BARE_HOUR = re.compile(
     r"(?<=\s)(?:в|at)\s+([01]?\d|2[0-3])(?:\s+час(?:а|ов)?)?$"
-    rf"|(?<=завтра\s)([01]?\d|2[0-3])$|(?<=tomorrow\s)([01]?\d|2[0-3])$",
+    r"|(?<=завтра\s)([01]?\d|2[0-3])$|(?<=tomorrow\s)([01]?\d|2[0-3])$",
     re.IGNORECASE,
 )
 

@@ -40,9 +40,11 @@ class Bucket:
         self._fill()
         return max(0.0, (1 - self._tokens) / self._rate)
 
-    def take(self) -> None:
-        self._fill()
+    def take(self) -> float:
+        """Take the next place; seconds until its time comes."""
+        wait = self.wait()
         self._tokens -= 1
+        return wait
 
     def give_back(self) -> None:
         self._tokens = min(self._size, self._tokens + 1)
@@ -70,15 +72,15 @@ class Limits:
         self._chat_silent_until: dict[ChatId, float] = {}
 
     def wait(self, chat: ChatId) -> float:
-        """Seconds until a message may go to a chat; 0 is now."""
+        """Seconds for which nothing may go to a chat; 0 is now."""
         now = self._clock()
         silence = max(self._silent_until, self._chat_silent_until.get(chat, now)) - now
-        return max(silence, self._bucket(chat).wait(), self._overall.wait(), 0.0)
+        return max(silence, self._bucket(chat).wait(), 0.0)
 
-    def take(self, chat: ChatId) -> None:
-        """A message goes."""
-        self._overall.take()
+    def take(self, chat: ChatId) -> float:
+        """A message goes to a chat: after so many seconds, because of all that go elsewhere."""
         self._bucket(chat).take()
+        return self._overall.take()
 
     def give_back(self, chat: ChatId) -> None:
         """It did not go after all."""

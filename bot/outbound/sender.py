@@ -11,7 +11,7 @@ from mode import Service
 from bot.links import Links
 from bot.outbound.limits import Limits
 from bot.outbound.rendering import render
-from bot.outbound.telling import new_address, report, tell
+from bot.outbound.telling import report, tell
 from bot.outbound.turns import Turns
 from infra.actor import every
 from infra.bus import Bus, RawMessage
@@ -40,7 +40,7 @@ BATCH = 250
 _PAUSE = 1.0
 """Seconds before what failed is tried again."""
 _FINISH_SECONDS = 10.0
-_REPORT_SECONDS = 5.0
+_PASSING = (ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL)
 
 
 class Outbound(Service):
@@ -59,7 +59,9 @@ class Outbound(Service):
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def on_first_start(self) -> None:
+    async def on_start(self) -> None:
+        # After a crash nobody knows who had which chat; the stream says it all again.
+        self._turns = Turns()
         for _ in range(WORKERS):
             self.add_future(self._work())
 
@@ -124,7 +126,7 @@ class Outbound(Service):
         if wait := self._limits.wait(chat):
             self._turns.again(chat, wait)
             return
-        self._limits.take(chat)
+        await asyncio.sleep(self._limits.take(chat))
         hints = self._turns.hints(chat)
         start_trace((hints[-1].headers or {}).get(HEADER))
         try:
@@ -168,22 +170,32 @@ class Outbound(Service):
         try:
             return await tell(self._bot, delivery, rendered)
         except TelegramMigrateToChat as error:
-            await self._bus.request(MoveGroup(chat=delivery.chat, to=new_address(error)))
+            await self._move(delivery.chat, ChatId(error.migrate_to_chat_id))
             return report(delivery, Outcome.RETRY)
 
+    async def _move(self, chat: ChatId, to: ChatId) -> None:
+        try:
+            await self._bus.request(MoveGroup(chat=chat, to=to))
+        except BusError as error:
+            # The next try meets the same answer.
+            log.warning("cannot move a group yet", chat=chat, error=str(error))
+
     async def _report(self, came_of_it: ReportDelivery, until: float) -> None:
-        """Again and again until it is taken or the claim has run out: an unknown outcome would be sent twice."""
+        """Until it is taken; what did not arrive may as well be claimed anew once the claim has run out.
+
+        That a message has arrived counts even then: it comes before whatever this bot claims next for the chat.
+        """
         loop = asyncio.get_running_loop()
-        while (left := until - loop.time()) > 0:
+        while came_of_it.outcome is Outcome.SENT or loop.time() < until:
             try:
-                await self._bus.request(came_of_it, timeout=min(left, _REPORT_SECONDS))
+                await self._bus.request(came_of_it)
                 return
             except BusError as error:
-                if error.code not in (ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL):
+                if error.code not in _PASSING:
                     log.exception("a report was refused", delivery=came_of_it.delivery)
                     return
-                await asyncio.sleep(min(_PAUSE, left))
-        log.error("a report could not be made in time", delivery=came_of_it.delivery, outcome=came_of_it.outcome.value)
+                log.warning("cannot report yet", delivery=came_of_it.delivery, error=str(error))
+                await asyncio.sleep(_PAUSE)
 
     async def _mark_unreachable(self, telegram: TelegramId) -> None:
         try:

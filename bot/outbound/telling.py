@@ -1,7 +1,5 @@
 """One message to Telegram, and what came of it."""
 
-from msgspec.structs import replace
-
 from aiogram import Bot
 from aiogram.exceptions import (
     AiogramError,
@@ -11,16 +9,24 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 from aiogram.methods import SendMessage
+from msgspec.structs import replace
+
 from bot.outbound.rendering import NO_PREVIEW, Rendered
 from schemas.deliveries import Delivery, Outcome, ReportDelivery
-from schemas.ids import ChatId, MessageId
+from schemas.ids import MessageId
 
 SEND_SECONDS = 20
 """Well below the lease, so that nobody else sends the same meanwhile."""
 _ERROR_LENGTH = 300
 
 _NOT_THERE = ("chat not found", "chat was deactivated", "user is deactivated", "peer_id_invalid")
-_MAY_NOT = ("not enough rights", "have no rights", "chat_write_forbidden", "bot was kicked", "need administrator rights")
+_MAY_NOT = (
+    "not enough rights",
+    "have no rights",
+    "chat_write_forbidden",
+    "bot was kicked",
+    "need administrator rights",
+)
 
 
 async def tell(bot: Bot, delivery: Delivery, rendered: Rendered) -> ReportDelivery:
@@ -33,7 +39,8 @@ async def tell(bot: Bot, delivery: Delivery, rendered: Rendered) -> ReportDelive
         link_preview_options=NO_PREVIEW,
     )
     try:
-        message = await bot(method, request_timeout=SEND_SECONDS)
+        # Past the session's middlewares, which would wait and try again by themselves.
+        message = await bot.session.make_request(bot, method, SEND_SECONDS)
     except TelegramMigrateToChat:
         raise
     except AiogramError as error:
@@ -59,7 +66,3 @@ def judged(delivery: Delivery, error: AiogramError) -> ReportDelivery:
             return replace(failed, outcome=Outcome.UNREACHABLE if gone else Outcome.REFUSED)
         case _:
             return failed
-
-
-def new_address(error: TelegramMigrateToChat) -> ChatId:
-    return ChatId(error.migrate_to_chat_id)
