@@ -42,9 +42,10 @@ OUTBOUND = StreamConfig(
     retention=RetentionPolicy.WORK_QUEUE,
     max_age=_DAY,
     max_bytes=256 * 1024**2,
+    max_msgs_per_subject=1,
     duplicate_window=120,
 )
-"""Work for the edges: each message says only that there is some, so one that is lost is said again."""
+"""Work for the edges: each message says only that there is some, so one for an address says it all."""
 
 
 async def ensure_stream(bus: Bus, config: StreamConfig) -> None:
