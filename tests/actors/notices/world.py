@@ -19,7 +19,7 @@ from infra.bus import Bus, RawMessage
 from infra.children.record import read_record
 from infra.config import Settings
 from infra.embedded import Folder
-from schemas.accounts import CreateUser, User
+from schemas.accounts import CreateUser, Language, UpdateProfile, User
 from schemas.base import Role, user_subjects
 from schemas.deliveries import Claim, ClaimDelivery, Delivery, Outcome, ReportDelivery
 from schemas.ids import ChatId, MessageId, TaskId, TeamId, TelegramId, UserId
@@ -29,7 +29,7 @@ from schemas.notices import ListNotices, Notice, NoticePage, Toasted
 from schemas.presence import Beat, TakeBeats
 from schemas.tasks import AssignTask, CreateTask, TaskView
 from schemas.teams import CreateTeam, MyTeam
-from schemas.telegram import ConfirmTelegram, CreateTelegramCode
+from schemas.telegram import ConfirmTelegram, CreateTelegramCode, MarkReachable
 from tests.conftest import PASSWORD, person
 from tests.waiting import wait_for
 
@@ -106,6 +106,13 @@ class World:
     async def gone(self, *users: UserId) -> None:
         """They close it."""
         await self.gateway.request(TakeBeats(gone=tuple(f"tab-{user}" for user in users)))
+
+    async def reachable(self, user: UserId, *, is_reachable: bool) -> None:
+        """Whether they let the bot write, as it says."""
+        await self.bot.request(MarkReachable(telegram=TelegramId(chat_of(user)), is_reachable=is_reachable))
+
+    async def speaks(self, user: UserId, language: Language, time_zone: str) -> None:
+        await self.gateway.request(UpdateProfile(by=user, language=language, time_zone=time_zone))
 
     async def inbox(self, user: UserId) -> list[Notice]:
         return (await self.page(user)).notices
