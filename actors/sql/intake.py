@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql.recipients import Recipient
 from schemas.base import Record, UtcTime
-from schemas.ids import ChatId, CommentId, Seq, TaskId, TeamId, ThreadId, UserId
+from schemas.ids import ChatId, CommentId, Seq, TaskId, TeamId, UserId
 from schemas.notices import Kind, Preferences
 from schemas.replay import Position
 
@@ -24,7 +24,8 @@ class Listener(msgspec.Struct, frozen=True):
     """A group that hears of a team."""
 
     chat: ChatId
-    thread: ThreadId
+    thread: int
+    """0 for none."""
     team: TeamId
     team_name: str
     kinds: frozenset[Kind]

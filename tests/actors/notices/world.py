@@ -22,10 +22,10 @@ from infra.embedded import Folder
 from schemas.accounts import CreateUser, Language, UpdateProfile, User
 from schemas.base import Role, user_subjects
 from schemas.deliveries import Claim, ClaimDelivery, Delivery, Outcome, ReportDelivery
-from schemas.ids import ChatId, MessageId, TaskId, TeamId, TelegramId, UserId
+from schemas.ids import ChatId, MessageId, NoticeId, TaskId, TeamId, TelegramId, UserId
 from schemas.lists import CreateList, TaskList
 from schemas.members import AddMember, MemberRole
-from schemas.notices import ListNotices, Notice, NoticePage, Toasted
+from schemas.notices import ListNotices, Notice, NoticePage, Settled, Toasted
 from schemas.presence import Beat, TakeBeats
 from schemas.tasks import AssignTask, CreateTask, TaskView
 from schemas.teams import CreateTeam, MyTeam
@@ -39,6 +39,8 @@ _KNOW = text("""
     INSERT INTO notices.positions (team, seq) SELECT id, seq FROM board.teams WHERE id = :team
     ON CONFLICT (team) DO UPDATE SET seq = excluded.seq
 """)
+
+_HASTEN = text("UPDATE notices.notices SET next_at = now() WHERE id = ANY (CAST(:notices AS bigint[]))")
 
 QUICK = Lengths(toast=0.3, gather=0.1, window=0.5, messages=3)
 PATIENT = Lengths(toast=60, gather=0.1, window=60, messages=100)
@@ -144,6 +146,32 @@ class World:
         delivery = await self.delivery(user)
         await self.report(delivery)
         return delivery
+
+    async def hasten(self, *notices: NoticeId) -> None:
+        """The moment that these wait for has come."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_HASTEN, {"notices": list(notices)})
+
+    async def count(self, table: str, where: str, of: int) -> int:
+        """How many rows there are; `where` names what they are of as `:of`."""
+        async with self.engine.connect() as connection:
+            statement = text(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608 - our own words
+            return (await connection.execute(statement, {"of": of})).scalar_one()
+
+    async def is_settled(self, notice: NoticeId) -> bool:
+        return await self.count("notices.notices", "id = :of AND stage = 'settled'", notice) == 1
+
+    @asynccontextmanager
+    async def settling(self, user: UserId) -> AsyncGenerator[list[Settled]]:
+        """What the gateway hears of what somebody has read."""
+        heard: list[Settled] = []
+
+        async def hear(raw: RawMessage) -> None:
+            heard.append(msgspec.json.decode(raw.data, type=Settled))
+
+        listening = await self.gateway.listen(Settled.subject_of(user), hear)
+        yield heard
+        await listening.unsubscribe()
 
     @asynccontextmanager
     async def hearing(self, user: UserId) -> AsyncGenerator[list[Toasted]]:
