@@ -3,7 +3,7 @@
 import itertools
 import os
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -15,11 +15,12 @@ from sqlalchemy import text
 from actors.cast import Parts
 from actors.notifier import Lengths, Notifier
 from actors.notifier.inbox import Inbox
+from infra.actor import Actor
 from infra.bus import Bus, RawMessage
 from infra.children.record import read_record
 from infra.config import Settings
 from infra.embedded import Folder
-from schemas.accounts import CreateUser, Language, UpdateProfile, User
+from schemas.accounts import CreateUser, GetUser, Language, UpdateProfile, User
 from schemas.base import Role, user_subjects
 from schemas.deliveries import Claim, ClaimDelivery, Delivery, Outcome, ReportDelivery
 from schemas.ids import ChatId, MessageId, NoticeId, TaskId, TeamId, TelegramId, UserId
@@ -58,7 +59,27 @@ class World:
         self.console = parts.bus(Role.CONSOLE)
         self.ticker = parts.bus(Role.OVERDUE)
         self.store = parts.bus(Role.TASK_STORE)
+        self.operator = parts.bus(Role.OPERATOR)
         self.engine = parts.database()
+
+    @asynccontextmanager
+    async def peopled(self, others: Mapping[type[Actor], Callable[[], Actor]]) -> AsyncGenerator[None]:
+        """With these actors at work."""
+        self._others = others
+        self._at_work = {kind: make() for kind, make in others.items()}
+        for actor in self._at_work.values():
+            await actor.start()
+        yield
+        for actor in self._at_work.values():
+            await actor.stop()
+
+    @asynccontextmanager
+    async def without(self, kind: type[Actor]) -> AsyncGenerator[None]:
+        """One of them is away."""
+        await self._at_work[kind].stop()
+        yield
+        self._at_work[kind] = self._others[kind]()
+        await self._at_work[kind].start()
 
     @asynccontextmanager
     async def notifier(self, lengths: Lengths = PATIENT, **more: Any) -> AsyncGenerator[Notifier]:
@@ -160,6 +181,10 @@ class World:
 
     async def is_settled(self, notice: NoticeId) -> bool:
         return await self.count("notices.notices", "id = :of AND stage = 'settled'", notice) == 1
+
+    async def named(self, user: UserId) -> str:
+        """What somebody is mentioned by."""
+        return (await self.gateway.request(GetUser(user=user))).username
 
     @asynccontextmanager
     async def settling(self, user: UserId) -> AsyncGenerator[list[Settled]]:
