@@ -56,7 +56,7 @@ async def process(module: str, **environ: str) -> AsyncGenerator[asyncio.StreamR
 async def test_start_says_that_the_service_is_up_once_the_bus_is(people: People, settings: Settings) -> None:
     settings = replace(settings, bot_token=TOKEN, telegram_api_base=people.url)
     bus = Bus(settings, Role.BOT)
-    answering = asyncio.create_task(answer_people(create_bot(settings), bus))
+    answering = asyncio.create_task(answer_people(create_bot(settings), bus, settings))
 
     await service_is_up(await people.add())
     await cancelled(answering)
