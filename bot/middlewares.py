@@ -9,7 +9,9 @@ from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as TelegramUser
+from msgspec.structs import replace
 
+from bot.moments import known_zone
 from bot.refusals import refusal
 from bot.rewriting import alert
 from bot.texts import Texts, texts_for, texts_of
@@ -57,9 +59,10 @@ class Introduction(BaseMiddleware):
         if not self._bus.connected:
             return None, BusError(ErrorCode.UNAVAILABLE, "the bus is away; nothing was done")
         try:
-            return await self._bus.request(FindTelegramUser(telegram=telegram)), None
+            person = await self._bus.request(FindTelegramUser(telegram=telegram))
         except BusError as error:
             return None, None if error.code is ErrorCode.NOT_FOUND else error
+        return replace(person, time_zone=await known_zone(person.time_zone)), None
 
     async def _mark(self, person: User, telegram: TelegramId) -> None:
         """Whoever writes to the bot lets it answer."""
