@@ -55,7 +55,7 @@ class Nudger(Service):
             except (Exception, asyncio.CancelledError) as error:
                 if told_to_stop():
                     raise
-                log.warning("cannot keep the stream of deliveries yet", error=repr(error))
+                log.warning("cannot keep the stream of deliveries yet", error=str(error) or repr(error))
                 await self.sleep(_PAUSE)
                 self._wake.set()
 

@@ -52,31 +52,26 @@ _LOCK = text(f"""
 """)
 
 # The events are made here, as the ledger would make them: ten thousand at once are too many to carry to and fro.
+_EVENT = r"""
+            '{"type":"%s","team":%s,"seq":%s,"at":%s,"by"\:null,"change":%s,"undoes"\:null,"task":%s%s}',
+            type, team, seq, to_json(CAST(:now AS timestamptz)), seq, task, ',"lead":' || lead"""
 _RING = text(f"""
     WITH met AS MATERIALIZED (
         SELECT a.task, a.due_at, a.wake_at FROM board.alarms a
         WHERE {_RINGING} AND a.team = ANY (CAST(:teams AS bigint[])) ORDER BY a.wake_at LIMIT {AT_ONCE}),
     heard AS MATERIALIZED (
         SELECT k.id, k.team, t.seq + row_number() OVER (PARTITION BY k.team ORDER BY met.wake_at, k.id) AS seq,
+            CASE WHEN met.due_at > :at THEN '{TaskDueSoon.tag()}' ELSE '{TaskOverdue.tag()}' END AS type,
             CASE WHEN met.due_at > :at THEN CAST(extract(epoch FROM met.due_at - met.wake_at) / 60 AS integer) END
-                AS lead
+                AS lead, row_to_json(k) AS task
         FROM board.tasks k JOIN met ON met.task = k.id AND met.due_at = k.due_at
         JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
         JOIN board.teams t ON t.id = k.team AND t.deleted_at IS NULL
         WHERE k.id = ANY (ARRAY(SELECT task FROM met)) AND {_IS_OPEN}),
-    told AS (
-        SELECT h.team, h.seq, h.id, CASE WHEN h.lead IS NULL THEN '{TaskOverdue.tag()}' ELSE '{TaskDueSoon.tag()}' END
-            AS type, h.lead, row_to_json(k) AS task
-        FROM heard h JOIN board.tasks k ON k.id = h.id WHERE k.id = ANY (ARRAY(SELECT id FROM heard))),
     saved_events AS (
         INSERT INTO board.events (team, seq, at, type, change, task, noun, noun_id, payload, trace)
-        SELECT team, seq, :now, type, seq, id, 'task', id, (
-            SELECT CASE WHEN lead IS NULL THEN row_to_json(overdue) ELSE row_to_json(due_soon) END FROM
-                (SELECT type, team, seq, CAST(:now AS timestamptz) AS at, CAST(NULL AS bigint) AS "by", seq AS change,
-                    CAST(NULL AS bigint) AS undoes, task) overdue,
-                (SELECT type, team, seq, CAST(:now AS timestamptz) AS at, CAST(NULL AS bigint) AS "by", seq AS change,
-                    CAST(NULL AS bigint) AS undoes, task, lead) due_soon), CAST(:trace AS text)
-        FROM told ORDER BY team, seq
+        SELECT team, seq, :now, type, seq, id, 'task', id, CAST(format({_EVENT}) AS json), CAST(:trace AS text)
+        FROM heard
         RETURNING team, seq, type, payload),
     moved AS (
         UPDATE board.teams t SET seq = last.seq FROM (SELECT team, max(seq) AS seq FROM heard GROUP BY team) last
@@ -109,7 +104,12 @@ async def lock_ringing(connection: AsyncConnection, at: datetime) -> list[TeamId
 async def ring(connection: AsyncConnection, teams: list[TeamId], at: datetime, now: datetime, trace: str) -> Rung:
     """Tell what time has to say of tasks of these teams, which are locked, and set the alarms to what comes next."""
     rows = (await connection.execute(_RING, {"teams": teams, "at": at, "now": now, "trace": trace})).all()
-    return Rung(rows[0][0], [Waiting(*row[1:], trace) for row in rows if row[1] is not None])
+    events = [
+        Waiting(team, first, seq, kind, payload, trace)
+        for _, team, first, seq, kind, payload in rows
+        if team is not None
+    ]
+    return Rung(rows[0][0], events)
 
 
 async def wake(connection: AsyncConnection, teams: Iterable[TeamId]) -> None:
