@@ -1,8 +1,9 @@
 """People who have an account here, a Telegram account, and the real bot between the two."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any, NamedTuple
 
 from aiogram.filters.callback_data import CallbackData
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from bot.client import create_bot
 from bot.main import answer_people
 from bot.simulator.markup import parse_html
+from bot.simulator.telegram import Telegram
 from bot.texts import TEXTS
 from infra.bus import Bus
 from infra.config import Settings
@@ -28,6 +30,19 @@ from tests.conftest import NewTeam, NewUser, person
 PUBLIC_URL = "https://tasks.example.org"
 
 Message = dict[str, Any]
+
+
+_towns = count(1)
+
+
+def telegram_of_its_own() -> Telegram:
+    """With chats that no other town has: what is still to be sent to those must not come here."""
+    telegram = Telegram(TOKEN)
+    number = 100_000 * next(_towns)
+    telegram.numbers.person += number
+    telegram.numbers.group -= number
+    telegram.numbers.supergroup -= number
+    return telegram
 
 
 class Resident(NamedTuple):
@@ -86,6 +101,26 @@ class Town:
             while text not in ((message := await said_by_bot(events)).get("text") or ""):
                 pass
             return message
+
+    async def shown(self, chat: Someone, text: str, times: int = 1) -> list[Message]:
+        """The bot's messages with this text, as soon as there are so many."""
+        async with chat.events() as events:
+            while True:
+                seen = await chat.sees("messages")
+                found = [one for one in seen if one["from"]["is_bot"] and text in (one.get("text") or "")]
+                if len(found) >= times:
+                    return found
+                await anext(events)
+
+    async def called(self, chat: Someone, text: str, times: int = 1) -> list[dict[str, Any]]:
+        """The bot's calls about this text, whatever came of them, as soon as there are so many."""
+        after, found = 0, []
+        while True:
+            page = await self.people.calls(after=after, wait=5)
+            after = page["after"]
+            found += [one for one in page["calls"] if one.get("chat") == chat.id and text in (one.get("text") or "")]
+            if len(found) >= times:
+                return found
 
     async def board(self, owner: Resident, name: str = "Crew", list_name: str = "To do") -> Board:
         team = await self._new_team(owner.user, name)
@@ -148,7 +183,3 @@ async def bot_at_work(people: People, settings: Settings, **changes: Any) -> Asy
         yield bus
     finally:
         await cancelled(working)
-
-
-def lines(message: Message) -> Iterator[str]:
-    yield from message["text"].split("\n")
