@@ -1,7 +1,7 @@
 """People who have an account here, a Telegram account, and the real bot between the two."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any, NamedTuple
@@ -24,8 +24,9 @@ from schemas.members import AddMember, MemberRole
 from schemas.tasks import CreateTask, TaskView
 from schemas.teams import MyTeam
 from schemas.telegram import ConfirmTelegram, CreateTelegramCode
-from tests.bot.simulated import TOKEN, People, Someone, cancelled, said_by_bot
+from tests.bot.simulated import TOKEN, Group, People, Someone, cancelled, said_by_bot
 from tests.conftest import NewTeam, NewUser, person
+from tests.waiting import wait_for
 
 PUBLIC_URL = "https://tasks.example.org"
 
@@ -111,6 +112,28 @@ class Town:
                 if len(found) >= times:
                     return found
                 await anext(events)
+
+    async def said_in(self, group: Group, who: Resident, text: str) -> Message:
+        """The newest message of the bot in a group with this text in it, as one of its people sees it."""
+        async with group.events() as events:
+            for message in await who.chat.sees("messages", group.id):
+                if message["from"]["is_bot"] and text in (message.get("text") or ""):
+                    return message
+            while text not in ((message := await said_by_bot(events)).get("text") or ""):
+                pass
+            return message
+
+    async def answer_to(self, act: Awaitable[Any], who: Resident) -> Message:
+        """The bot's next message in somebody's chat after they have done something."""
+        async with who.chat.events() as events:
+            await act
+            return await said_by_bot(events)
+
+    async def until(self, what: Callable[[], Awaitable[bool]], *, is_so: bool) -> None:
+        async def settled() -> bool:
+            return await what() is is_so
+
+        await wait_for(settled)
 
     async def called(self, chat: Someone, text: str, times: int = 1) -> list[dict[str, Any]]:
         """The bot's calls about this text, whatever came of them, as soon as there are so many."""
