@@ -20,7 +20,7 @@ async def bound(town: Town, language: str = "en", **kind: bool) -> tuple[Residen
     ann, bob = await town.resident("Ann", language), await town.resident("Bob", language)
     board = await town.board(ann, "Red")
     await town.join(ann, board.team.id, bob)
-    group = await town.people.group(ann.chat, "The crew", **kind)
+    group = await town.group(ann, "The crew", **kind)
     await group.moves(bob.chat)
     question = await ann.chat.asks("/bind", chat=group.id)
     assert question["text"] == plain("bind-which-team", language)
@@ -111,7 +111,7 @@ async def test_a_topic_hears_of_a_team_of_its_own(town: Town) -> None:
     ann, bob = await town.resident("Ann"), await town.resident("Bob")
     board = await town.board(ann, "Red")
     await town.join(ann, board.team.id, bob, role=MemberRole.MEMBER)
-    forum = await town.people.group(ann.chat, "Forum", forum=True)
+    forum = await town.group(ann, "Forum", forum=True)
     await forum.moves(bob.chat)
     topic = await forum.adds_topic("Paper")
     question = await ann.chat.asks("/bind", chat=forum.id, thread=topic)
@@ -151,7 +151,7 @@ async def test_only_whoever_wrote_it_answers_the_question(town: Town) -> None:
     board = await town.board(ann, "Red")
     await town.board(ann, "Blue")
     await town.join(ann, board.team.id, bob)
-    group = await town.people.group(ann.chat)
+    group = await town.group(ann)
     await group.moves(bob.chat)
     question = await ann.chat.asks("/new Buy paper", chat=group.id)
 
@@ -163,7 +163,7 @@ async def test_only_whoever_wrote_it_answers_the_question(town: Town) -> None:
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in (*GROUP_COMMANDS, "start")])
 async def test_what_is_nobody_elses_business_is_not_said_in_a_group(town: Town, name: str) -> None:
     ann = await town.resident("Ann")
-    group = await town.people.group(ann.chat)
+    group = await town.group(ann)
 
     assert (await ann.chat.asks(f"/{name}", chat=group.id))["text"] == plain("private-only")
 
@@ -178,7 +178,7 @@ async def test_commands_for_groups_say_so_elsewhere(town: Town) -> None:
 async def test_people_talk_in_peace_and_to_other_bots(town: Town) -> None:
     """The last one is answered, so the ones before it were not."""
     ann = await town.resident("Ann")
-    group = await town.people.group(ann.chat)
+    group = await town.group(ann)
 
     for text in ("good morning", "/launch", "/done@another_bot 42", "/help@another_bot"):
         await ann.chat.writes(text, chat=group.id)
@@ -206,7 +206,7 @@ async def test_a_group_that_puts_the_bot_out_is_told_nothing_and_stops_nobody(to
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_groups_have_a_menu_of_their_own(town: Town, language: str) -> None:
     ann = await town.resident("Ann", language)
-    group = await town.people.group(ann.chat)
+    group = await town.group(ann)
 
     menu = await ann.chat.sees("commands", group.id)
 

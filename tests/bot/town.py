@@ -51,6 +51,7 @@ class Resident(NamedTuple):
 
     user: User
     chat: Someone
+    language: str
 
     @property
     def id(self) -> UserId:
@@ -91,7 +92,7 @@ class Town:
         await self.bus.request(ConfirmTelegram(by=user.id, code=code.code))
         await chat.writes("/start")
         await self.said(chat, plain("service-up", language))
-        return Resident(user, chat)
+        return Resident(user, chat, language)
 
     async def said(self, chat: Someone, text: str) -> Message:
         """The newest message of the bot with this text in it, as soon as there is one."""
@@ -122,6 +123,12 @@ class Town:
             while text not in ((message := await said_by_bot(events)).get("text") or ""):
                 pass
             return message
+
+    async def group(self, owner: Resident, title: str = "The crew", **kind: bool) -> Group:
+        """With the bot in it, which has said hello."""
+        group = await self.people.group(owner.chat, title, **kind)
+        await self.said_in(group, owner, plain("group-greeting", owner.language))
+        return group
 
     async def answer_to(self, act: Awaitable[Any], who: Resident) -> Message:
         """The bot's next message in somebody's chat after they have done something."""
