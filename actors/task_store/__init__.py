@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.sql.alarms import AT_ONCE, lock_ringing, ring
 from actors.sql.board import outcomes
 from actors.sql.invites import forget_expired
 from actors.task_store.admin import check_admin, check_admins
@@ -25,9 +26,11 @@ from infra.db import is_away, single_statements, transaction
 from infra.log import get_logger
 from infra.mailbox import Envelope
 from infra.stream import StreamReader
+from infra.telemetry import current_trace
 from schemas.accounts import AccountUpdated
 from schemas.base import Role
 from schemas.boards import BoardChange, BoardCommand
+from schemas.clock import SweepTasks, Swept, TaskOverdue
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import ListId, UserId
 from schemas.search import ListTasks
@@ -144,6 +147,16 @@ class TaskStore(Actor):
         is_as_admin(change)
         async with transaction(self._engine) as connection:
             return await look(connection, change)
+
+    @handle_few(workers=1, capacity=16)
+    async def sweep(self, sweep: SweepTasks) -> Swept:
+        """What time has to say, a batch of it: beside the commands of people, who wait for none of it."""
+        async with transaction(self._changes) as connection:
+            teams = await lock_ringing(connection, sweep.at)
+            rung = await ring(connection, teams, sweep.at, datetime.now(UTC), current_trace())
+        self._relay.offer(rung.events)
+        overdue = sum(event.type == TaskOverdue.tag() for event in rung.events)
+        return Swept(overdue=overdue, due_soon=len(rung.events) - overdue, more=rung.met == AT_ONCE)
 
     @every(600)
     async def forget_old(self) -> None:

@@ -58,6 +58,7 @@ class Start:
                 "SIMULATOR_PORT": str(self._ports.simulator),
                 "TELEGRAM_API_BASE": f"http://{first.simulator_host}:{self._ports.simulator}",
                 "BOT_TOKEN": self._simulated_token(),
+                "SIMULATOR_FILE": first.simulator_file or str(self._folder.root / "simulator.jsonl"),
             }
         settings = Settings.read(self._environ | ours)
         for name in self._names():

@@ -1,0 +1,171 @@
+"""Everybody but the notifier, and people who can be told something."""
+
+import itertools
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from actors.cast import Parts
+from actors.notifier import Lengths, Notifier
+from infra.bus import Bus, RawMessage
+from infra.config import Settings
+from schemas.accounts import CreateUser, User
+from schemas.base import Role, user_subjects
+from schemas.deliveries import Claim, ClaimDelivery, Delivery, Outcome, ReportDelivery
+from schemas.ids import ChatId, MessageId, TaskId, TeamId, TelegramId, UserId
+from schemas.lists import CreateList, TaskList
+from schemas.members import AddMember, MemberRole
+from schemas.notices import ListNotices, Notice, NoticePage, Toasted
+from schemas.presence import Beat, TakeBeats
+from schemas.tasks import AssignTask, CreateTask, TaskView
+from schemas.teams import CreateTeam, MyTeam
+from schemas.telegram import ConfirmTelegram, CreateTelegramCode
+from tests.conftest import PASSWORD, person
+from tests.waiting import wait_for
+
+_numbers = itertools.count(1)
+
+_KNOW = text("""
+    INSERT INTO notices.positions (team, seq) SELECT id, seq FROM board.teams WHERE id = :team
+    ON CONFLICT (team) DO UPDATE SET seq = excluded.seq
+""")
+
+QUICK = Lengths(toast=0.3, gather=0.1, window=0.5, messages=3)
+PATIENT = Lengths(toast=60, gather=0.1, window=60, messages=100)
+"""Toasts are waited for, and nothing is a storm that comes one after another."""
+
+
+class World:
+    """The buses of those who ask, and what they ask for."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.settings = settings
+        self.gateway = parts.bus(Role.GATEWAY)
+        self.bot = parts.bus(Role.BOT)
+        self.console = parts.bus(Role.CONSOLE)
+        self.ticker = parts.bus(Role.OVERDUE)
+        self.store = parts.bus(Role.TASK_STORE)
+        self.engine = parts.database()
+
+    @asynccontextmanager
+    async def notifier(self, lengths: Lengths = PATIENT, **more: Any) -> AsyncGenerator[Notifier]:
+        """A notifier with a bus of its own, for as long as the block lasts."""
+        async with Bus(self.settings, Role.NOTIFIER) as bus, Notifier(bus, self.engine, lengths=lengths, **more) as one:
+            await self.until_stood()
+            yield one
+
+    async def until_stood(self) -> None:
+        """Whatever happens from now on is told."""
+
+        async def has_stood() -> bool:
+            async with self.engine.connect() as connection:
+                return (await connection.execute(text("SELECT EXISTS (SELECT 1 FROM notices.positions)"))).scalar_one()
+
+        await wait_for(has_stood)
+
+    async def know(self, team: TeamId) -> None:
+        """Nobody is told any more of what happened in a team so far."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_KNOW, {"team": team})
+
+    async def user(self, name: str, *, telegram: bool = True, is_admin: bool = False) -> User:
+        username = f"{name.lower()}{next(_numbers)}"
+        command = CreateUser(username=username, password=PASSWORD, name=name, is_admin=is_admin)
+        user = await self.console.request(command)
+        if telegram:
+            code = await self.bot.request(CreateTelegramCode(telegram=TelegramId(user.id + 1_000_000)))
+            await self.gateway.request(ConfirmTelegram(by=user.id, code=code.code))
+        return user
+
+    async def here(self, *users: UserId, is_active: bool = True) -> None:
+        """They sit before the web, or have it open somewhere."""
+        beats = tuple(Beat(user=user, connection=f"tab-{user}", is_active=is_active) for user in users)
+        await self.gateway.request(TakeBeats(beats=beats))
+
+    async def gone(self, *users: UserId) -> None:
+        """They close it."""
+        await self.gateway.request(TakeBeats(gone=tuple(f"tab-{user}" for user in users)))
+
+    async def inbox(self, user: UserId) -> list[Notice]:
+        return (await self.page(user)).notices
+
+    async def page(self, user: UserId) -> NoticePage:
+        return await self.gateway.request(ListNotices(by=user))
+
+    async def claim(self, user: UserId) -> Claim:
+        return await self.bot.request(ClaimDelivery(chat=chat_of(user)))
+
+    async def delivery(self, user: UserId) -> Delivery:
+        """What comes next for them, when it does."""
+
+        async def claimed() -> Delivery | None:
+            return (await self.claim(user)).delivery
+
+        delivery = await wait_for(claimed)
+        assert delivery
+        return delivery
+
+    async def report(self, delivery: Delivery, outcome: Outcome = Outcome.SENT, **more: Any) -> None:
+        if outcome is Outcome.SENT:
+            more.setdefault("message", MessageId(delivery.id + 500))
+        await self.bot.request(ReportDelivery(delivery=delivery.id, attempt=delivery.attempt, outcome=outcome, **more))
+
+    async def sent(self, user: UserId) -> Delivery:
+        """What comes next for them arrives."""
+        delivery = await self.delivery(user)
+        await self.report(delivery)
+        return delivery
+
+    @asynccontextmanager
+    async def hearing(self, user: UserId) -> AsyncGenerator[list[Toasted]]:
+        """What the gateway hears for somebody."""
+        heard: list[Toasted] = []
+
+        async def hear(raw: RawMessage) -> None:
+            if raw.subject == Toasted.subject_of(user):
+                heard.append(msgspec.json.decode(raw.data, type=Toasted))
+
+        listening = await self.gateway.listen(user_subjects(user), hear)
+        yield heard
+        await listening.unsubscribe()
+
+
+def chat_of(user: UserId) -> ChatId:
+    return ChatId(user + 1_000_000)
+
+
+class Crew:
+    """A team with Ann, who owns it, and Bob; what Ann does concerns Bob."""
+
+    def __init__(self, world: World, ann: User, bob: User, team: MyTeam, todo: TaskList) -> None:
+        self.world = world
+        self.ann, self.bob = ann.id, bob.id
+        self.team = team.id
+        self.todo = todo.id
+
+    @classmethod
+    async def gather(cls, world: World) -> "Crew":
+        ann, bob = await world.user("Ann"), await world.user("Bob")
+        bus = world.gateway
+        team = await bus.request(CreateTeam(by=ann.id, name="Crew", person=person(ann)))
+        todo = await bus.request(CreateList(by=ann.id, team=team.id, name="To do"))
+        crew = cls(world, ann, bob, team, todo)
+        await crew.take_in(bob)
+        await world.know(crew.team)
+        return crew
+
+    async def take_in(self, user: User, role: MemberRole = MemberRole.MEMBER) -> None:
+        await self.world.gateway.request(AddMember(by=self.ann, team=self.team, person=person(user), role=role))
+
+    async def task(self, title: str = "Buy paper", by: UserId | None = None, **more: Any) -> TaskView:
+        return await self.world.gateway.request(CreateTask(by=by or self.ann, list=self.todo, title=title, **more))
+
+    async def assign(self, title: str = "Buy paper", to: UserId | None = None) -> TaskView:
+        """A task that Ann gives to Bob, or to somebody else."""
+        return await self.task(title, assignee=to or self.bob)
+
+    async def give(self, task: TaskId, to: UserId | None, by: UserId | None = None) -> None:
+        await self.world.gateway.request(AssignTask(by=by or self.ann, task=task, assignee=to))
