@@ -20,6 +20,7 @@ from schemas.notices import (
     QuietHours,
     Reminder,
 )
+from schemas.search import GetTask
 
 
 class PreferenceChanges(Record, forbid_unknown_fields=True):
@@ -54,10 +55,12 @@ async def change_preferences(ask: Ask, caller: Caller, body: PreferenceChanges) 
 @route("GET", "/api/tasks/{task}/reminder/")
 async def get_reminder(ask: Ask, caller: Caller, task: TaskId) -> Reminder:
     """When you are reminded of a task; `own` says that it is for this one alone."""
+    await ask(GetTask(by=caller.id, task=task))  # the store says whether there is one for them
     return await ask(GetReminder(by=caller.id, task=task))
 
 
 @route("PUT", "/api/tasks/{task}/reminder/", example=ReminderWish(remind=Lead.ONE_HOUR))
 async def change_reminder(ask: Ask, caller: Caller, task: TaskId, body: ReminderWish) -> Reminder:
     """Be reminded of this task at another time than of others, or never, or as of others again."""
+    await ask(GetTask(by=caller.id, task=task))
     return await ask(ChangeReminder(by=caller.id, task=task, remind=body.remind))
