@@ -20,6 +20,7 @@ from gateway.calls import Handler, bounded, handler
 from gateway.errors import method_not_allowed
 from gateway.etags import tagged
 from gateway.live.fanout import Fanout
+from gateway.live.notices import Notices
 from gateway.live.person_sockets import PersonSocket
 from gateway.live.sockets import Socket
 from gateway.live.team_sockets import TeamSocket
@@ -190,7 +191,7 @@ def build(bus: Bus, redis: Redis, settings: Settings) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY)
     app[FANOUT] = fanout
     app[WRITES] = edge.writes
-    app[PARTS] = (edge.writes, fanout, people)
+    app[PARTS] = (edge.writes, fanout, people, Notices(bus, fanout))
     paths: dict[str, dict[str, Handler]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method] = handler(route, edge)
