@@ -20,6 +20,7 @@ from infra.log import get_logger
 from schemas.base import TeamEvent
 from schemas.clock import Lead, TaskDueSoon
 from schemas.comments import CommentEdited
+from schemas.errors import BusError, ErrorCode
 from schemas.ids import Seq, TaskId, TeamId, UserId
 from schemas.notices import Preferences
 from schemas.replay import Position, ReadEvents
@@ -92,11 +93,19 @@ class Intake:
     async def _read(self, team: TeamId, after: Seq, wanted: Wanted) -> list[Step]:
         end = min((seq for seq in wanted.known if seq > after), default=wanted.upto + 1)
         limit = min(end - after - 1, _AT_ONCE)
-        replay = await self._bus.request(ReadEvents(team=team, after=after, limit=limit))
-        steps = [step for event in replay.events if (step := read_step(event)) is not None]
+        steps = [step for event in await self._ask(team, after, limit) if (step := read_step(event)) is not None]
         if not steps:
+            # What the stream brought of it cannot be trusted; a later comparison finds what there really is.
             log.error("the history of a team ends too early", team=team, after=after, upto=wanted.upto)
         return steps
+
+    async def _ask(self, team: TeamId, after: Seq, limit: int) -> list[msgspec.Raw]:
+        try:
+            return (await self._bus.request(ReadEvents(team=team, after=after, limit=limit))).events
+        except BusError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                return []
+            raise
 
     async def _write(self, steps: Sequence[Step], groups: Sequence[Listener]) -> None:
         events = [step.event for step in steps if step.event is not None]

@@ -1,18 +1,13 @@
 """Commands about tasks, typed by people who are linked."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
-
 import pytest
 
-from bot.callbacks import Tick
-from bot.handlers.agenda import SHOWN
 from bot.texts import LANGUAGES
 from schemas.ids import TaskId
 from schemas.members import MemberRole
 from schemas.search import GetTask, ListTasks, TaskFilter
 from schemas.tasks import CompleteTask, TaskView
-from tests.bot.town import PUBLIC_URL, Board, Resident, Town, buttons, plain
+from tests.bot.town import Resident, Town, buttons, plain
 
 
 async def the_task(town: Town, who: Resident, task: TaskId) -> TaskView:

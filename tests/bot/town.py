@@ -20,8 +20,8 @@ from schemas.ids import ListId, TeamId, UserId
 from schemas.lists import CreateList
 from schemas.members import AddMember, MemberRole
 from schemas.tasks import CreateTask, TaskView
-from schemas.telegram import ConfirmTelegram, CreateTelegramCode
 from schemas.teams import MyTeam
+from schemas.telegram import ConfirmTelegram, CreateTelegramCode
 from tests.bot.simulated import TOKEN, People, Someone, cancelled, said_by_bot
 from tests.conftest import NewTeam, NewUser, person
 

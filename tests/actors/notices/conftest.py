@@ -21,10 +21,11 @@ from tests.conftest import QUICK_HASHER
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
     """Store, accounts and presence at work; nobody tells anybody anything yet."""
     async with AsyncExitStack() as exits:
-        settings = await exits.enter_async_context(embedded_servers(tmp_path_factory.mktemp("notices")))
+        data = tmp_path_factory.mktemp("notices")
+        settings = await exits.enter_async_context(embedded_servers(data))
         await migrate(settings)
         parts = Parts(settings, exits)
-        world = World(settings, parts)
+        world = World(settings, parts, data)
         cast = (
             Accounts(parts.bus(Role.ACCOUNTS), parts.database(), parts.redis(), hasher=QUICK_HASHER),
             TaskStore(parts.bus(Role.TASK_STORE), parts.database(), parts.database(fixed_plans=True)),

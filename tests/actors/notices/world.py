@@ -1,8 +1,12 @@
 """Everybody but the notifier, and people who can be told something."""
 
 import itertools
+import os
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import msgspec
@@ -10,8 +14,11 @@ from sqlalchemy import text
 
 from actors.cast import Parts
 from actors.notifier import Lengths, Notifier
+from actors.notifier.inbox import Inbox
 from infra.bus import Bus, RawMessage
+from infra.children.record import read_record
 from infra.config import Settings
+from infra.embedded import Folder
 from schemas.accounts import CreateUser, User
 from schemas.base import Role, user_subjects
 from schemas.deliveries import Claim, ClaimDelivery, Delivery, Outcome, ReportDelivery
@@ -41,8 +48,9 @@ PATIENT = Lengths(toast=60, gather=0.1, window=60, messages=100)
 class World:
     """The buses of those who ask, and what they ask for."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(self, settings: Settings, parts: Parts, data: Path) -> None:
         self.settings = settings
+        self._folder = Folder(data)
         self.gateway = parts.bus(Role.GATEWAY)
         self.bot = parts.bus(Role.BOT)
         self.console = parts.bus(Role.CONSOLE)
@@ -56,6 +64,16 @@ class World:
         async with Bus(self.settings, Role.NOTIFIER) as bus, Notifier(bus, self.engine, lengths=lengths, **more) as one:
             await self.until_stood()
             yield one
+
+    async def lose_jetstream(self) -> None:
+        """The server dies, and comes back with nothing in its streams, nor the streams."""
+        running = read_record(self._folder.record)
+        process = next(child["pid"] for child in running if child["role"] == "nats")
+        os.kill(process, signal.SIGSTOP)
+        rmtree(self._folder.root / "nats" / "jetstream")
+        os.kill(process, signal.SIGKILL)
+        await wait_for(lambda: not self.gateway.connected)
+        await wait_for(lambda: self.gateway.connected and self.store.connected)
 
     async def until_stood(self) -> None:
         """Whatever happens from now on is told."""
@@ -93,7 +111,8 @@ class World:
         return (await self.page(user)).notices
 
     async def page(self, user: UserId) -> NoticePage:
-        return await self.gateway.request(ListNotices(by=user))
+        """Past the bus: also when there is no notifier."""
+        return await Inbox(self.gateway, self.engine).page(ListNotices(by=user))
 
     async def claim(self, user: UserId) -> Claim:
         return await self.bot.request(ClaimDelivery(chat=chat_of(user)))
@@ -147,14 +166,16 @@ class Crew:
         self.todo = todo.id
 
     @classmethod
-    async def gather(cls, world: World) -> "Crew":
+    async def gather(cls, world: World, *, is_known: bool = True) -> "Crew":
+        """`is_known`: of all that, nobody is told."""
         ann, bob = await world.user("Ann"), await world.user("Bob")
         bus = world.gateway
         team = await bus.request(CreateTeam(by=ann.id, name="Crew", person=person(ann)))
         todo = await bus.request(CreateList(by=ann.id, team=team.id, name="To do"))
         crew = cls(world, ann, bob, team, todo)
         await crew.take_in(bob)
-        await world.know(crew.team)
+        if is_known:
+            await world.know(crew.team)
         return crew
 
     async def take_in(self, user: User, role: MemberRole = MemberRole.MEMBER) -> None:
