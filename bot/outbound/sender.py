@@ -7,8 +7,10 @@ from contextlib import suppress
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
 from mode import Service
+from msgspec.structs import replace
 
 from bot.links import Links
+from bot.moments import known_zone
 from bot.outbound.limits import Limits
 from bot.outbound.rendering import render
 from bot.outbound.telling import report, tell
@@ -162,6 +164,7 @@ class Outbound(Service):
             await self._mark_unreachable(TelegramId(delivery.chat))
 
     async def _send(self, delivery: Delivery) -> ReportDelivery:
+        delivery = replace(delivery, time_zone=await known_zone(delivery.time_zone))
         try:
             rendered = render(delivery, self._links)
         except (KeyError, ValueError):

@@ -99,10 +99,28 @@ class Town:
     async def task(self, by: Resident, board: Board, title: str = "Buy paper", **fields: Any) -> TaskView:
         return await self.bus.request(CreateTask(by=by.id, list=board.list, title=title, **fields))
 
-    async def press(self, who: Resident, message: Message, button: str | CallbackData, chat: int | None = None) -> Any:
-        """Press a button by what it says; gives what the bot says to that and the message as it is after it."""
+    async def press(
+        self,
+        who: Resident,
+        message: Message,
+        button: str | CallbackData,
+        chat: int | None = None,
+        *,
+        stale: bool = False,
+    ) -> tuple[str, Message]:
+        """Press a button by what it says or carries; gives what the bot says to that, and the message after it.
+
+        One that is `stale` stands there no longer, but somebody's Telegram still shows it.
+        """
         data = button.pack() if isinstance(button, CallbackData) else buttons(message)[button]
         async with who.chat.events(chat) as events:
+            if stale:
+                await self.people.bot_calls(
+                    "editMessageReplyMarkup",
+                    chat_id=chat or who.chat.id,
+                    message_id=message["message_id"],
+                    reply_markup={"inline_keyboard": [[{"text": "stale", "callback_data": data}]]},
+                )
             pressed = await who.chat.presses(message["message_id"], data, chat)
             shown = message
             async for event in events:
@@ -111,6 +129,11 @@ class Town:
                 if (press := event.get("press")) and press["id"] == pressed["id"] and press.get("answer") is not None:
                     return press["answer"], shown
         raise AssertionError("the event stream ended")
+
+    async def below(self, who: Resident, button: CallbackData) -> Message:
+        """A message of the bot with this button."""
+        buttons = {"inline_keyboard": [[{"text": "button", "callback_data": button.pack()}]]}
+        return await self.people.bot_sends(who.chat, "From long ago", reply_markup=buttons)
 
 
 @asynccontextmanager
