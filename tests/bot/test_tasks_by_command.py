@@ -1,6 +1,5 @@
 """Commands about tasks, typed by people who are linked."""
 
-
 import pytest
 
 from bot.texts import LANGUAGES
