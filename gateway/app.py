@@ -34,6 +34,7 @@ from gateway.routes import (
     checklists,
     comments,
     filters,
+    finding,
     health,
     history,
     invites,
@@ -52,6 +53,7 @@ from gateway.security import guard
 from infra.bus import Bus
 from infra.config import Settings
 from infra.redis import Redis
+from infra.remembered import Remembered
 
 ROUTES: tuple[Route, ...] = (
     auth.login,
@@ -99,9 +101,9 @@ ROUTES: tuple[Route, ...] = (
     lists.delete_list,
     lists.move_list,
     lists.restore_list,
-    tasks.list_tasks,
+    finding.list_tasks,
     tasks.create_task,
-    tasks.my_tasks,
+    finding.my_tasks,
     tasks.get_task,
     tasks.update_task,
     tasks.delete_task,
@@ -160,6 +162,8 @@ ROUTES: tuple[Route, ...] = (
     health.ready,
 )
 
+_PAGES_BYTES = 16 * 1024 * 1024
+
 FANOUT = web.AppKey("fanout", Fanout)
 WRITES = web.AppKey("writes", Writes)
 PARTS = web.AppKey("parts", tuple[Service, ...])
@@ -205,6 +209,7 @@ def _edge(bus: Bus, redis: Redis, settings: Settings) -> Edge:
         peers=peers,
         limiter=limiter,
         writes=Writes(redis, settings.write_limit),
+        pages=Remembered(_PAGES_BYTES),
     )
 
 
