@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.accounts import Accounts
+from actors.notifier import Notifier
 from actors.overdue import Overdue
+from actors.presence import PresenceActor
 from actors.task_store import TaskStore
 from infra.actor import Actor
 from infra.bus import Bus
@@ -52,14 +54,18 @@ CAST: Mapping[type[Actor], Callable[[Parts], Actor]] = {
         parts.bus(Accounts.role), parts.database(), parts.redis(), registration=parts.settings.registration
     ),
     TaskStore: lambda parts: TaskStore(parts.bus(TaskStore.role), parts.database(), parts.database(fixed_plans=True)),
+    Notifier: lambda parts: Notifier(parts.bus(Notifier.role), parts.database()),
     Overdue: lambda parts: Overdue(parts.bus(Overdue.role)),
+    PresenceActor: lambda parts: PresenceActor(parts.bus(PresenceActor.role), parts.redis()),
 }
+
+_USE_REDIS = {Accounts, PresenceActor}
 
 
 def main(settings: Settings, names: Sequence[str] = ()) -> None:
     """Run the named actors, or all, in this process until SIGTERM or SIGINT. Raises ConfigError."""
     chosen = choose(names)
-    settings.require("nats_url", "database_url", *(["redis_url"] if Accounts in chosen else []))
+    settings.require("nats_url", "database_url", *(["redis_url"] if _USE_REDIS.intersection(chosen) else []))
 
     async def until_stopped() -> None:
         async with on_stage(settings, chosen) as actors:

@@ -105,7 +105,7 @@ class MarkReachable(AccountCommand[None], tag="telegram.mark"):
 
 
 class IntroduceBot(AccountCommand[None], tag="telegram.introduce"):
-    """Where the bot is: a deep link is this address with a code behind it."""
+    """Where the bot is: a deep link is this address with a code behind it, such as `https://t.me/some_bot?start=`."""
 
     senders: ClassVar[frozenset[Role]] = frozenset({Role.BOT})
 

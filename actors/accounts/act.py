@@ -9,15 +9,18 @@ from schemas.accounts import User
 from schemas.audit import AuditEntry
 from schemas.errors import forbidden
 from schemas.ids import TeamId, UserId
+from schemas.telegram import TelegramLink
 
 
 class Act:
-    """Others learn of what it `changed` and of its `entries` once it is committed."""
+    """Others learn of what it `changed`, of links made and ended and of its `entries` once it is committed."""
 
     def __init__(self, connection: AsyncConnection, at: datetime) -> None:
         self.connection = connection
         self.at = at
         self.changed: list[User] = []
+        self.linked: dict[UserId, TelegramLink | None] = {}
+        """The link that each has now."""
         self.entries: list[AuditEntry] = []
 
     async def asker(self, by: UserId, *, lock: bool = False) -> User:

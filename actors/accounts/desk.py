@@ -1,6 +1,6 @@
 """What all parts of the actor work with: its stores, and one way to change them that others are told of."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -14,6 +14,7 @@ from actors.accounts.announcer import Announcer
 from actors.accounts.codes import Codes
 from actors.accounts.passwords import Passwords
 from actors.accounts.places import Places
+from actors.accounts.starts import Starts
 from infra.actor import Actor
 from infra.bus import Bus
 from infra.db import transaction
@@ -23,6 +24,7 @@ from schemas.accounts import Registration, User
 from schemas.audit import AuditEntry, AuditRecorded
 from schemas.base import Role
 from schemas.ids import UserId
+from schemas.telegram import TelegramLink, TelegramLinkChanged
 
 log = get_logger(__name__)
 
@@ -45,6 +47,7 @@ class Desk(Actor):
         super().__init__(bus)
         self._engine = engine
         self._codes = Codes(redis)
+        self._starts = Starts(redis)
         self._places = Places(redis)
         self._registration = registration
         self._passwords = Passwords(hasher)
@@ -68,6 +71,7 @@ class Desk(Actor):
         # It has been done: whatever fails from here on must not say otherwise.
         try:
             await self._announcer.announce(act.changed)
+            await self._tell(act.linked)
             await self._show(act.entries)
         except Exception:
             log.exception("what was done could not be told at once")
@@ -76,6 +80,12 @@ class Desk(Actor):
         """Before any work for them: a hash is dear."""
         async with transaction(self._engine) as connection:
             await Act(connection, datetime.now(UTC)).admin(by)
+
+    async def _tell(self, linked: Mapping[UserId, TelegramLink | None]) -> None:
+        """Who has another link now. Whoever misses it asks for contacts, where the truth is."""
+        for user, link in linked.items():
+            if self.bus.connected:
+                await self.bus.publish(TelegramLinkChanged(user=user, link=link), TelegramLinkChanged.subject_of(user))
 
     async def _show(self, entries: Iterable[AuditEntry]) -> None:
         """To operators who watch just now."""

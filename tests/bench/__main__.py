@@ -22,6 +22,7 @@ from tests.bench import phases
 from tests.bench.ceilings import ceilings
 from tests.bench.deadlines import deadlines
 from tests.bench.files import raise_limit
+from tests.bench.heartbeats import Heartbeats, beat
 from tests.bench.inserts import scratch_schema
 from tests.bench.live import SOCKETS, Live, listen
 from tests.bench.processes import Roots, cpu_seconds, memory, quiet
@@ -69,6 +70,7 @@ async def measure(data: Path, seconds: float, rounds: int, size: int) -> Report:
             phases=found,
             live=live,
             deadlines=passed,
+            heartbeats=await _beat(system, seconds),
             memory=memory(system.roots),
             acknowledged=sum(phase.acknowledged for phase in found if phase.creates),
             counted=counted,
@@ -80,6 +82,12 @@ async def _listen(system: System, board: Board, sockets: int, seconds: float) ->
     _say(f"{sockets:,} sockets")
     await quiet(system.roots, _QUIET_SECONDS)
     return await listen(system, board, sockets, seconds)
+
+
+async def _beat(system: System, seconds: float) -> Heartbeats:
+    _say("heartbeats")
+    await quiet(system.roots, _QUIET_SECONDS)
+    return await beat(system, seconds)
 
 
 async def _idle_percent(roots: Roots) -> float:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.deadlines import AT_ONCE, CREATES_PER_SECOND, Deadlines
+from tests.bench.heartbeats import Heartbeats
 from tests.bench.live import Live
 from tests.bench.phases import BATCH, BUS, HTTP, NATS, OTHERS, RELAY, SINGLE, Measured
 from tests.bench.processes import Memory
@@ -58,6 +59,7 @@ class Report(msgspec.Struct):
     phases: list[Measured]
     live: list[Live]
     deadlines: Deadlines
+    heartbeats: Heartbeats
     acknowledged: int
     counted: int
     """Tasks that the system has afterwards."""
@@ -69,7 +71,8 @@ class Report(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        return sum(measured.errors for measured in (*self.phases, *self.live)) + self.deadlines.missing
+        measured = (*self.phases, *self.live, self.heartbeats)
+        return sum(one.errors for one in measured) + self.deadlines.missing
 
 
 def ratios(phases: list[Measured], size: int, deadlines: Deadlines) -> list[Ratio]:
@@ -100,14 +103,8 @@ def ratios(phases: list[Measured], size: int, deadlines: Deadlines) -> list[Rati
 def show(report: Report, console: Console) -> None:
     """All tables."""
     console.print("  ".join(f"{name}: {value}" for name, value in report.machine.items()), soft_wrap=True)
-    for table in (
-        _throughput(report),
-        _live(report),
-        _deadlines(report),
-        _ratios(report),
-        _processor(report),
-        _memory(report),
-    ):
+    tables = (_throughput, _live, _deadlines, _heartbeats, _ratios, _processor, _memory)
+    for table in (kind(report) for kind in tables):
         console.print(table)
     starts = f"{report.first_start_seconds:.1f} s on an empty folder, {report.start_seconds:.1f} s on a used one"
     console.print(f"ready after {starts}; idle: {report.idle_cpu_percent:.1f} % of one processor")
@@ -166,6 +163,21 @@ def _deadlines(report: Report) -> Table:
     table.add_row("and heard by a reader", f"{sweep.tasks:,}", f"{sweep.heard:,}", f"{sweep.seconds:.2f}", rate, "", "")
     table.add_row(meanwhile, "", "", "", "", f"{sweep.creates_p50_ms:.1f}", f"{sweep.creates_p99_ms:.1f}")
     table.add_row("the same before", "", "", "", "", f"{sweep.quiet_p50_ms:.1f}", f"{sweep.quiet_p99_ms:.1f}")
+    return table
+
+
+def _heartbeats(report: Report) -> Table:
+    found = report.heartbeats
+    title = f"Presence: {found.per_second:,} heartbeats per second in bundles"
+    table = _table(title, "connections", "all here after s", "handled", "p50 ms", "p99 ms", "actors", "redis")
+    table.add_row(
+        f"{found.connections:,}",
+        f"{found.coming_seconds:.1f}",
+        f"{100 * found.handled:.2f} %",
+        f"{found.p50_ms:.1f}",
+        f"{found.p99_ms:.1f}",
+        *(f"{milliseconds:.1f} ms per 1,000" for milliseconds in (found.actors_ms, found.redis_ms)),
+    )
     return table
 
 
