@@ -20,6 +20,7 @@ from actors.task_store.following import Following
 from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.queries import Personal, Query, is_as_admin, look
 from actors.task_store.relay import Relay
+from actors.task_store.tasks import as_utc
 from infra.actor import Actor, every, handle, handle_batch, handle_few
 from infra.bus import Bus
 from infra.db import is_away, single_statements, transaction
@@ -156,10 +157,11 @@ class TaskStore(Actor):
 
     @handle_few(workers=1, capacity=16)
     async def sweep(self, sweep: SweepTasks) -> Swept:
-        """What time has to say, a batch of it: beside the commands of people, who wait for none of it."""
+        """What time has to say, a batch of it, beside the commands of people."""
+        at = as_utc(sweep.at, "at")
         async with self._turns, transaction(self._changes) as connection:
-            teams = await lock_ringing(connection, sweep.at)
-            rung = await ring(connection, teams, sweep.at, datetime.now(UTC), current_trace())
+            teams = await lock_ringing(connection, at)
+            rung = await ring(connection, teams, at, datetime.now(UTC), current_trace())
         self._relay.offer(rung.events)
         overdue = sum(event.type == TaskOverdue.tag() for event in rung.events)
         return Swept(overdue=overdue, due_soon=len(rung.events) - overdue, more=rung.met == AT_ONCE)

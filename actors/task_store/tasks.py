@@ -356,9 +356,11 @@ def _is_gone(ledger: Ledger, task: Task) -> bool:
 
 
 def _moment(moment: datetime | None, field: str) -> datetime | None:
-    """The same moment in UTC."""
-    if moment is None:
-        return None
+    return None if moment is None else as_utc(moment, field)
+
+
+def as_utc(moment: datetime, field: str) -> datetime:
+    """The same moment in UTC. Raises INVALID for one that is out of range."""
     try:
         utc = moment.astimezone(UTC)
     except OverflowError:

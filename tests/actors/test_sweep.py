@@ -37,6 +37,7 @@ from schemas.tasks import (
 from schemas.teams import DeleteTeam, RestoreTeam
 from tests.actors.conftest import Scene
 from tests.actors.mirror import Mirror
+from tests.actors.refusals import refusal
 from tests.waiting import wait_for
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -333,11 +334,18 @@ async def test_a_search_for_what_is_overdue_does_not_wait_for_the_sweep(scene: S
     assert before == (await scene.bus.request(wanted)).count == 1
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_moment_that_no_clock_shows_is_refused(clock: Bus, at: str) -> None:
+    error = await refusal(clock, SweepTasks(at=datetime.fromisoformat(at)))
+
+    assert (error.code, error.field) == (ErrorCode.INVALID, "at")
+
+
 async def test_nobody_but_the_ticker_says_how_late_it_is(scene: Scene) -> None:
-    with pytest.raises(BusError) as refusal:
+    with pytest.raises(BusError) as error:
         await scene.bus.request(SweepTasks(at=datetime.now(UTC)), timeout=0.2)
 
-    assert refusal.value.code is ErrorCode.UNAVAILABLE
+    assert error.value.code is ErrorCode.UNAVAILABLE
 
 
 @pytest.fixture

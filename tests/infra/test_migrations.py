@@ -84,7 +84,7 @@ async def test_generated_columns_are_what_the_code_names(settings: Settings) -> 
     assert await look(settings, generated) == {"is_done": "(done_at IS NOT NULL)"}
 
 
-@pytest.mark.parametrize(("below", "revision"), zip([BASE, *REVISIONS], REVISIONS, strict=False))
+@pytest.mark.parametrize(("below", "revision"), [*zip([BASE, *REVISIONS], REVISIONS, strict=False)])
 async def test_each_step_goes_up_and_down_and_up_again(empty: Settings, below: str, revision: str) -> None:
     if below != BASE:
         await migrate(empty, below)
