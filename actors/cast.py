@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.accounts import Accounts
+from actors.notifier import Notifier
+from actors.overdue import Overdue
 from actors.presence import PresenceActor
 from actors.task_store import TaskStore
 from infra.actor import Actor
@@ -52,6 +54,8 @@ CAST: Mapping[type[Actor], Callable[[Parts], Actor]] = {
         parts.bus(Accounts.role), parts.database(), parts.redis(), registration=parts.settings.registration
     ),
     TaskStore: lambda parts: TaskStore(parts.bus(TaskStore.role), parts.database(), parts.database(fixed_plans=True)),
+    Notifier: lambda parts: Notifier(parts.bus(Notifier.role), parts.database()),
+    Overdue: lambda parts: Overdue(parts.bus(Overdue.role)),
     PresenceActor: lambda parts: PresenceActor(parts.bus(PresenceActor.role), parts.redis()),
 }
 

@@ -66,6 +66,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What Telegram shows with each update, so that nobody else can send any; the bot asks for one with WEBHOOK_URL."""
     simulator_host: str = "127.0.0.1"
     simulator_port: Port = 8090
+    simulator_file: str = ""
+    """Where the simulator remembers people, chats and messages; empty means only until it stops."""
+    simulator_limits: bool = True
+    """Whether the simulator refuses what is too much for Telegram: about 30 messages a second, and 1 for each chat."""
     log_level: str = "INFO"
     log_format: str = "console"
     """`console` for people, `json` for collectors."""

@@ -30,10 +30,10 @@ EVENTS = StreamConfig(
     storage=StorageType.FILE,
     retention=RetentionPolicy.LIMITS,
     max_age=7 * _DAY,
-    max_bytes=2 * 1024**3,
+    max_bytes=1920 * 1024**2,
     duplicate_window=120,
 )
-"""A window on the history: Postgres keeps all of it."""
+"""A window on the history: Postgres keeps all of it. Both streams together fit into NATS_MAX_FILE_STORE, 2 GB."""
 
 OUTBOUND = StreamConfig(
     name=OUTBOUND_STREAM,
@@ -41,10 +41,11 @@ OUTBOUND = StreamConfig(
     storage=StorageType.FILE,
     retention=RetentionPolicy.WORK_QUEUE,
     max_age=_DAY,
-    max_bytes=256 * 1024**2,
+    max_bytes=64 * 1024**2,
+    max_msgs_per_subject=1,
     duplicate_window=120,
 )
-"""Work for the edges: each message says only that there is some, so one that is lost is said again."""
+"""Work for the edges: each message says only that there is some, so one for an address says it all."""
 
 
 async def ensure_stream(bus: Bus, config: StreamConfig) -> None:

@@ -66,6 +66,7 @@ class Notice(Record):
 
     id: NoticeId
     user: UserId
+    """Who is told; in a group, whom it concerns."""
     kind: Kind
     team: TeamId
     team_name: str
@@ -88,7 +89,7 @@ class Notice(Record):
     read_at: UtcTime | None = None
     snoozed_until: UtcTime | None = None
     attempts: tuple[Attempt, ...] = ()
-    """Where it was told, the oldest first; none while it lies in the inbox only."""
+    """Where it was told, or why it was not, the oldest first; in the inbox it lies in any case."""
 
 
 class NoticePage(Record):

@@ -152,13 +152,27 @@ tasks = Table(
     Index("ix_tasks_trash", "team", "deleted_at", postgresql_where=_gone),
 )
 
+alarms = Table(
+    "alarms",
+    metadata,
+    # One row for each task that ever had a deadline: beside the tasks, whose rows and indexes are dear to change.
+    Column("task", BigInteger, primary_key=True, autoincrement=False),
+    Column("team", BigInteger, nullable=False),
+    # What it was set for, and when it rings next: alarms.py.
+    Column("due_at", _moment, nullable=False),
+    Column("wake_at", _moment),
+    Index("ix_alarms_wake_at", "wake_at", postgresql_where=text("wake_at < 'infinity'")),
+    Index("ix_alarms_asleep", "team", postgresql_where=text("wake_at = 'infinity'")),
+)
+
 events = Table(
     "events",
     metadata,
     Column("team", BigInteger, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("at", _moment, nullable=False),
-    Column("by", BigInteger, nullable=False),
+    # NULL where time did it.
+    Column("by", BigInteger),
     Column("type", Text, nullable=False),
     # The first event of the same command, and the command that this one takes back.
     Column("change", BigInteger, nullable=False, server_default="0"),

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from actors.sql import alarms
 from schemas.base import UtcTime
 from schemas.comments import Comment
 from schemas.ids import CommentId, InviteId, LabelId, ListId, Seq, TaskId, TeamId, UserId
@@ -36,6 +37,8 @@ class Needs(msgspec.Struct):
     comments: set[CommentId] = msgspec.field(default_factory=set[CommentId])
     undoers: set[tuple[TeamId, UserId]] = msgspec.field(default_factory=set[tuple[TeamId, UserId]])
     """Members whose last change is to be taken back."""
+    restores: bool = False
+    """A list or a team comes back from the trash, and with it the alarms of its tasks."""
     inviting: set[TeamId] = msgspec.field(default_factory=set[TeamId])
     """Teams whose invites are needed."""
     invites: set[InviteId] = msgspec.field(default_factory=set[InviteId])
@@ -234,7 +237,7 @@ _LOAD_UNDOABLE = text("""
             ORDER BY e.seq DESC LIMIT 1) last) u
 """)
 
-_WRITE = text("""
+_WRITE = text(f"""
     WITH current AS MATERIALIZED (
         SELECT count(*) = json_array_length(CAST(:expected AS json)) AS ok FROM (
             SELECT 1 FROM board.teams t
@@ -291,7 +294,9 @@ _WRITE = text("""
             checklist = excluded.checklist, watchers = excluded.watchers, comments = excluded.comments,
             start_at = excluded.start_at, due_at = excluded.due_at, done_at = excluded.done_at, rank = excluded.rank,
             version = excluded.version, updated_at = excluded.updated_at, archived_at = excluded.archived_at,
-            deleted_at = excluded.deleted_at),
+            deleted_at = excluded.deleted_at
+        RETURNING id, team, due_at, done_at, archived_at, deleted_at),
+    set_alarms AS ({alarms.SET}),
     saved_events AS (
         INSERT INTO board.events (team, seq, at, "by", type, change, undoes, task, noun, noun_id, payload, trace)
         SELECT team, seq, at, "by", type, change, undoes, task, noun, noun_id, payload, trace

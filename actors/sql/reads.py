@@ -15,8 +15,8 @@ from schemas.base import Message
 from schemas.comments import ListComments
 from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen
 from schemas.lists import GetList
-from schemas.members import ListMembers
-from schemas.replay import CatchUp, GetPositions, ReplayEvents
+from schemas.members import ListMembers, ListStandings
+from schemas.replay import CatchUp, GetPositions, ListPositions, ReadEvents, ReplayEvents
 from schemas.search import DeleteFilter, GetTask, ListFilters, SaveFilter
 from schemas.teams import GetTeam
 
@@ -78,6 +78,23 @@ _QUERIES: dict[type[Message], str] = {
     GetPositions: """
         SELECT coalesce(json_agg(json_build_object('team', t.id, 'seq', t.seq)), '[]')
         FROM board.teams t WHERE t.id = ANY (CAST(:teams AS bigint[]))""",
+    ListPositions: """
+        SELECT coalesce(json_agg(page ORDER BY page.team), '[]') FROM (
+            SELECT t.id AS team, t.seq FROM board.teams t WHERE t.id > coalesce(CAST(:after AS bigint), 0)
+            ORDER BY t.id LIMIT :limit) page""",
+    ReadEvents: """
+        SELECT json_build_object('seq', t.seq, 'reset', :after > t.seq, 'events', (
+            SELECT coalesce(json_agg(page.payload ORDER BY page.seq), '[]') FROM (
+                SELECT e.seq, e.payload FROM board.events e WHERE e.team = t.id AND e.seq > :after
+                ORDER BY e.seq LIMIT :limit) page))
+        FROM board.teams t WHERE t.id = :team""",
+    ListStandings: """
+        SELECT coalesce(json_agg(json_build_object('team', t.id, 'team_name', t.name, 'user', m."user",
+            'role', m.role, 'is_active', m.is_active)), '[]')
+        FROM (SELECT DISTINCT (pair->>0)::bigint AS team, (pair->>1)::bigint AS "user"
+            FROM json_array_elements(CAST(:of AS json)) pair) asked
+        JOIN board.members m ON m.team = asked.team AND m."user" = asked."user"
+        JOIN board.teams t ON t.id = m.team AND t.deleted_at IS NULL""",
     ListComments: f"""
         SELECT json_build_object('count', k.comments, 'comments', (
             SELECT coalesce(json_agg(page), '[]') FROM (
@@ -175,4 +192,4 @@ async def read(connection: AsyncConnection, query: Message) -> msgspec.Raw | Non
 
 
 def _plain(value: Any) -> Any:
-    return msgspec.json.encode(value).decode() if isinstance(value, msgspec.Struct) else value
+    return msgspec.json.encode(value).decode() if isinstance(value, msgspec.Struct | tuple) else value

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actors.sql import alarms
 from actors.sql import invites as kept_invites
 from actors.sql.changes import EventRow, Needs, load, load_undoable, lock_teams, write
 from actors.sql.outbox import Waiting
@@ -61,11 +62,11 @@ async def carry_out(
     arranged = arranged or {}
     needs.arranged |= arranged.keys()
     result = None
-    if not needs.undoers and not needs.of_invites:
+    if not (needs.undoers or needs.of_invites or needs.restores):
         async with single_statements(engine).connect() as connection:
             result = await _attempt(connection, needs, changes, arranged)
     if result is None:
-        # Another store was quicker with one of these teams, or past and invites must hold still: others have to wait.
+        # Another store was quicker with one of these teams, or past, invites and alarms must hold still: others wait.
         async with engine.begin() as connection:
             if needs.of_invites:
                 await kept_invites.need_teams(connection, needs)
@@ -91,6 +92,8 @@ async def _attempt(
     writes = ledger.writes()
     if (writes.events or writes.outcomes) and not await write(connection, writes):
         return None
+    if restored := ledger.restored():
+        await alarms.wake(connection, restored)
     if doors is not None:
         await kept_invites.save(connection, ledger.invites.changed(), ledger.invites.removed())
     return Result(outcomes, _to_publish(writes.events))

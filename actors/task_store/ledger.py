@@ -242,6 +242,11 @@ class Ledger:
             raise conflict("this idempotency key was used for something else", field="key")
         return kept.outcome
 
+    def restored(self) -> set[TeamId]:
+        """The teams in which a list, or which themselves, have come back from the trash."""
+        back = {t.id for t in self.teams.replaced() if t.deleted_at and not self.teams[t.id].deleted_at}
+        return back | {r.team for r in self.lists.replaced() if r.deleted_at and not self.lists[r.id].deleted_at}
+
     def writes(self) -> Writes:
         """All rows as they are to be; nothing when every command was refused or changed nothing."""
         return Writes(

@@ -43,6 +43,7 @@ def _(change: UpdateList | MoveList | DeleteList, needs: Needs) -> None:
 def _(change: RestoreList, needs: Needs) -> None:
     needs.lists.add(change.list)
     needs.arranged.add(change.list)
+    needs.restores = True
 
 
 @decide.register

@@ -14,8 +14,8 @@ from schemas.errors import conflict, forbidden, invalid, not_found
 from schemas.history import GetBoard, GetPastBoard, GetTrash, GetVisit, ListActivity, MarkSeen
 from schemas.invites import ListInvites, LookAtInvite
 from schemas.lists import GetList, ListLists
-from schemas.members import ListMembers, ListMemberships, MemberRole
-from schemas.replay import CatchUp, GetPositions, ReplayEvents
+from schemas.members import ListMembers, ListMemberships, ListStandings, MemberRole
+from schemas.replay import CatchUp, GetPositions, ListPositions, ReadEvents, ReplayEvents
 from schemas.search import DeleteFilter, GetTask, ListFilters, ListTasks, SaveFilter
 from schemas.teams import GetTeam, ListTeams
 
@@ -31,6 +31,9 @@ Query = (
     | ReplayEvents
     | CatchUp
     | GetPositions
+    | ListPositions
+    | ReadEvents
+    | ListStandings
     | GetPastBoard
     | GetTrash
     | ListActivity
@@ -44,7 +47,7 @@ Query = (
 Personal = SaveFilter | DeleteFilter | MarkSeen
 """What concerns the asker alone: no event, no history."""
 
-_OF_TEAM = (ListMembers, ListInvites, MarkSeen)
+_OF_TEAM = (ListMembers, ListInvites, MarkSeen, ReadEvents)
 
 
 def is_as_admin(query: Command[Any]) -> bool:

@@ -36,6 +36,11 @@ def _(change: TransferTeam, needs: Needs) -> None:
     needs.users.add(change.to)
 
 
+@need.register
+def _(_change: RestoreTeam, needs: Needs) -> None:
+    needs.restores = True
+
+
 @decide.register
 def create_team(change: CreateTeam, ledger: Ledger) -> MyTeam:
     person = change.person

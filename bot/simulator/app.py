@@ -5,9 +5,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from bot.simulator.answers import refusals
 from bot.simulator.bot_api import bot_routes
+from bot.simulator.control_api import Control
+from bot.simulator.groups_api import Groups
 from bot.simulator.people_api import People
+from bot.simulator.postman import postman
 from bot.simulator.telegram import Telegram
 
 PAGE = Path(__file__).parent / "page"
@@ -37,9 +42,17 @@ async def _add_headers(_request: web.Request, response: web.StreamResponse) -> N
 
 
 def create_app(telegram: Telegram) -> web.Application:
-    app = web.Application()
+    @web.middleware
+    async def settled(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """No answer leaves before what it says is written."""
+        response = await handler(request)
+        await telegram.journal.settle()
+        return response
+
+    app = web.Application(middlewares=[refusals, settled])
     app.add_routes([web.get("/", _file), web.get("/page/{name}", _file)])
-    app.add_routes([*People(telegram).routes(), *bot_routes(telegram)])
+    app.add_routes([*People(telegram).routes(), *Groups(telegram).routes(), *Control(telegram).routes()])
+    app.add_routes(bot_routes(telegram))
     app.on_response_prepare.append(_add_headers)
 
     async def let_go(_app: web.Application) -> None:
@@ -57,6 +70,8 @@ async def serve(telegram: Telegram, host: str, port: int) -> AsyncGenerator[str]
     try:
         await web.TCPSite(runner, host, port).start()
         shown = f"[{host}]" if ":" in host else host
-        yield f"http://{shown}:{runner.addresses[0][1]}"
+        async with postman(telegram):
+            yield f"http://{shown}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+        telegram.journal.close()

@@ -28,9 +28,12 @@ class Live:
         finally:
             self._pages.discard(queue)
 
-    def tell(self, kind: str, person: int, value: msgspec.Struct) -> None:
-        """Send one event: `kind` says what `value` is, and it belongs to the chat of `person`."""
-        body = msgspec.json.encode({"person": person, kind: value})
+    def tell(self, chat: int, **what: msgspec.Struct) -> None:
+        """Send one event about a chat, or about the person of that number; `what` names its kind and says it."""
+        if not self._pages:
+            return
+        (kind,) = what
+        body = msgspec.json.encode({"chat": chat, **what})
         frame = b"event: %b\ndata: %b\n\n" % (kind.encode(), body)
         for queue in tuple(self._pages):
             if queue.full():

@@ -6,7 +6,8 @@ https://core.telegram.org/bots/api#html-style
 import html
 import re
 
-from bot.simulator.shapes import Entity, bad_request
+from bot.simulator.errors import bad_request
+from bot.simulator.shapes import Entity
 
 _TYPES = {
     "b": "bold",
@@ -91,11 +92,3 @@ def parse_html(marked: str) -> tuple[str, tuple[Entity, ...]]:
     reader.text += marked[after:]
     reader.end()
     return reader.text, tuple(sorted(reader.entities, key=lambda entity: (entity.offset, -entity.length)))
-
-
-def find_commands(text: str) -> tuple[Entity, ...]:
-    """The /commands in what a person typed."""
-    return tuple(
-        Entity(type="bot_command", offset=utf16_length(text[: found.start()]), length=len(found[0]))
-        for found in re.finditer(r"(?<!\S)/[A-Za-z0-9_]{1,32}(@\w+)?", text)
-    )

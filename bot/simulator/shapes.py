@@ -3,7 +3,7 @@
 https://core.telegram.org/bots/api#available-types
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -11,6 +11,8 @@ from schemas.base import RecordMeta
 
 PersonName = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=r"\S")]
 Language = Annotated[str, msgspec.Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")]
+Username = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,31}$(?!\n)")]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"\S")]
 
 
 class Shape(msgspec.Struct, metaclass=RecordMeta, omit_defaults=True):
@@ -26,20 +28,24 @@ class User(Shape):
 
 
 class Chat(Shape):
-    """Always a private one, so its id is the person's."""
+    """A private one, whose id is the person's, a group (below 0) or a supergroup (below -10^12)."""
 
     id: int
     type: str
-    first_name: str
+    title: str | None = None
+    first_name: str | None = None
+    username: str | None = None
+    is_forum: bool | None = None
 
 
 class Entity(Shape):
-    """Formatting of a part of a text; offset and length count UTF-16 units."""
+    """Formatting of a part of a text, or what is found in it; offset and length count UTF-16 units."""
 
     type: str
     offset: int
     length: int
     url: str | None = None
+    user: User | None = None
     language: str | None = None
 
 
@@ -50,64 +56,59 @@ class Button(Shape):
 
 
 class Keyboard(Shape):
-    """Rows of buttons below a message."""
+    """Rows of buttons below a message. Any other kind of keyboard is read as one without buttons."""
 
-    inline_keyboard: tuple[tuple[Button, ...], ...]
+    inline_keyboard: tuple[tuple[Button, ...], ...] = ()
+
+
+class Origin(Shape):
+    """Where a forwarded message came from: `type` says which of the other fields are there."""
+
+    type: str
+    date: int
+    sender_user: User | None = None
+    sender_user_name: str | None = None
+    sender_chat: Chat | None = None
+    chat: Chat | None = None
+    message_id: int | None = None
+
+
+class TopicCreated(Shape):
+    name: str
+    icon_color: int
 
 
 class Message(Shape):
+    """Said by somebody, or something that happened in the chat: then there is no text, but one of the last fields."""
+
     message_id: int
     date: int
     chat: Chat
-    text: str
     sender: User = msgspec.field(name="from")
+    text: str | None = None
+    message_thread_id: int | None = None
+    is_topic_message: bool | None = None
+    forward_origin: Origin | None = None
+    reply_to_message: "Message | None" = None
     entities: tuple[Entity, ...] = ()
+    link_preview_options: dict[str, Any] | None = None
     edit_date: int | None = None
     reply_markup: Keyboard | None = None
-
-
-class CallbackQuery(Shape):
-    """A person pressed a button."""
-
-    id: str
-    sender: User = msgspec.field(name="from")
-    chat_instance: str
-    message: Message
-    data: str
-
-
-class Update(Shape):
-    """What getUpdates returns; one of the two is there."""
-
-    update_id: int
-    message: Message | None = None
-    callback_query: CallbackQuery | None = None
-
-
-class BotCommand(Shape):
-    """One line of the menu that Telegram shows beside the text field."""
-
-    command: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,32}$")]
-    description: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    new_chat_members: tuple[User, ...] = ()
+    left_chat_member: User | None = None
+    group_chat_created: bool | None = None
+    supergroup_chat_created: bool | None = None
+    forum_topic_created: TopicCreated | None = None
+    migrate_to_chat_id: int | None = None
+    migrate_from_chat_id: int | None = None
 
 
 class Press(Shape):
     """A button pressed, and what the bot said to that; `answer` is None until it has."""
 
     id: str
+    person: int
     message_id: int
     data: str
     answer: str | None = None
-
-
-class BotApiError(Exception):
-    """A call is refused, in Telegram's words."""
-
-    def __init__(self, code: int, description: str) -> None:
-        super().__init__(description)
-        self.code = code
-        self.description = description
-
-
-def bad_request(reason: str) -> BotApiError:
-    return BotApiError(400, f"Bad Request: {reason}")
+    show_alert: bool | None = None

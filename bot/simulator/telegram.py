@@ -1,150 +1,142 @@
 """One bot, the people who write to it, and their chats: what Telegram's servers would remember."""
 
-import itertools
 import re
 import time
-from collections import deque
+from itertools import chain
+from typing import Any
 
 from msgspec.structs import replace
 
+from bot.simulator.calls import Calls
+from bot.simulator.errors import BotApiError, Refused, bad_request
+from bot.simulator.faults import Faults
+from bot.simulator.journal import Journal
+from bot.simulator.limits import Limiter
+from bot.simulator.lines import DeletedLine, MenuLine, MessageLine, PersonLine, PressLine
 from bot.simulator.live import Live
-from bot.simulator.markup import find_commands
-from bot.simulator.shapes import (
-    BotApiError,
-    BotCommand,
-    CallbackQuery,
-    Chat,
-    Entity,
-    Keyboard,
-    Message,
-    Press,
-    User,
-    bad_request,
-)
+from bot.simulator.menus import Commands, Menus, Scope
+from bot.simulator.numbering import Numbers
+from bot.simulator.room import Room
+from bot.simulator.shapes import Message, Press, User
 from bot.simulator.updates import Updates
-
-HISTORY = 1000
-"""Messages and presses kept per chat."""
 
 _TOKEN = re.compile(r"(\d{1,15}):[A-Za-z0-9_-]{3,}")
 
 
-class ChatLog:
-    """One chat as both sides see it."""
-
-    def __init__(self, person: User) -> None:
-        self.person = person
-        self.chat = Chat(id=person.id, type="private", first_name=person.first_name)
-        self.messages: deque[Message] = deque(maxlen=HISTORY)
-        self.presses: deque[Press] = deque(maxlen=HISTORY)
-        self.started = False
-        """Whether the person has written; before that a bot may not."""
-
-    def message(self, message_id: int) -> Message | None:
-        return next((message for message in self.messages if message.message_id == message_id), None)
-
-
 class Telegram:
-    """Everything in one place, because whatever one side does shows at once on the other."""
+    """Everything in one place, because whatever one side does shows at once on the other.
 
-    def __init__(self, token: str = "") -> None:
+    What may be done is said elsewhere: by `acts` and `groups` of people, by `methods` of the bot.
+    """
+
+    def __init__(self, token: str = "", limiter: Limiter | None = None) -> None:
         self._token = token
         self.bot = User(id=1, is_bot=True, first_name="Team Task Manager", username="team_task_manager_bot")
-        self.chats: dict[int, ChatLog] = {}
-        self.commands: dict[str, tuple[BotCommand, ...]] = {}
-        """The menu by language; the empty language is everyone else's."""
-        self.updates = Updates()
+        self.people: dict[int, User] = {}
+        self.rooms: dict[int, Room] = {}
+        self.menus = Menus()
+        self.journal = Journal()
+        self.updates = Updates(self.journal)
         self.live = Live()
-        self._person_ids = itertools.count(1001)
-        self._message_ids = itertools.count(1)
-        self._press_ids = itertools.count(1)
+        self.calls = Calls()
+        self.faults = Faults()
+        self.limiter = limiter or Limiter()
+        self.numbers = Numbers()
+        self.rooms_of_presses: dict[str, Room] = {}
 
     def admit(self, token: str) -> None:
         """Raises BotApiError 401 unless this is the bot's token; with none configured, any of the right form is."""
         form = _TOKEN.fullmatch(token)
         if token != (self._token or token) or not form:
             raise BotApiError(401, "Unauthorized")
-        self.bot = replace(self.bot, id=int(form[1]))
+        if self.bot.id != int(form[1]):
+            self.bot = replace(self.bot, id=int(form[1]))
 
-    def add_person(self, name: str, language: str | None) -> User:
-        person = User(id=next(self._person_ids), is_bot=False, first_name=name, language_code=language)
-        self.chats[person.id] = ChatLog(person)
-        self.live.tell("user", person.id, person)
-        return person
+    # People and chats.
 
-    def menu(self, language: str | None) -> tuple[BotCommand, ...]:
-        """The commands that a person of this language is shown."""
-        return self.commands.get((language or "")[:2]) or self.commands.get("", ())
+    def person(self, person_id: int) -> User:
+        """Raises Refused."""
+        if person := self.people.get(person_id):
+            return person
+        raise Refused(404, "no such person")
 
-    # What people do.
+    def room(self, chat_id: int) -> Room:
+        """Raises Refused."""
+        if room := self.rooms.get(chat_id):
+            return room
+        raise Refused(404, "no such chat")
 
-    def write(self, log: ChatLog, text: str) -> Message:
-        message = self._keep(log, log.person, text, find_commands(text), None)
-        log.started = True
-        self.updates.add(message=message)
+    def room_for_bot(self, chat_id: int) -> Room:
+        """Raises BotApiError where the bot may not be."""
+        room = self.rooms.get(chat_id)
+        if room is None:
+            raise bad_request("chat not found")
+        room.let_bot_in()
+        return room
+
+    def keep_person(self, person: User) -> None:
+        self.people[person.id] = person
+        self.journal.note(PersonLine(person=person))
+        self.live.tell(person.id, person=person)
+
+    def keep_room(self, room: Room) -> None:
+        """After each change of it."""
+        self.rooms[room.chat.id] = room
+        self.journal.note(room.record())
+        self.live.tell(room.chat.id, room=room.record())
+
+    # Messages and presses.
+
+    def say(self, room: Room, sender: User, **fields: Any) -> Message:
+        """A new message; `fields` are those of Message."""
+        number, now = self.numbers.next_message(), int(time.time())
+        message = Message(message_id=number, date=now, chat=room.chat, sender=sender, **fields)
+        self.keep_message(room, message)
         return message
 
-    def press(self, log: ChatLog, message: Message, data: str) -> Press:
-        press = Press(id=str(next(self._press_ids)), message_id=message.message_id, data=data)
-        log.presses.append(press)
-        query = CallbackQuery(
-            id=press.id, sender=log.person, chat_instance=str(log.person.id), message=message, data=data
-        )
-        self.updates.add(callback_query=query)
-        return press
+    def keep_message(self, room: Room, message: Message) -> None:
+        """New, or changed."""
+        room.keep(message)
+        self.journal.note(MessageLine(message=message))
+        self.live.tell(room.chat.id, message=message)
 
-    # What the bot does.
-
-    def chat_with(self, chat_id: int) -> ChatLog:
-        """Raises BotApiError where a bot may not write."""
-        log = self.chats.get(chat_id)
-        if log is None:
-            raise bad_request("chat not found")
-        if not log.started:
-            raise BotApiError(403, "Forbidden: bot can't initiate conversation with a user")
-        return log
-
-    def reply(self, log: ChatLog, text: str, entities: tuple[Entity, ...], keyboard: Keyboard | None) -> Message:
-        return self._keep(log, self.bot, text, entities, keyboard)
-
-    def edit(self, log: ChatLog, old: Message, new: Message) -> Message:
+    def edit(self, room: Room, old: Message, new: Message) -> Message:
         """Put `new` in the place of `old`. Raises BotApiError when they do not differ."""
         if new == old:
             raise bad_request(
                 "message is not modified: specified new message content and reply markup are exactly the same"
                 " as a current content and reply markup of the message"
             )
+        self.limiter.count(room.chat.id)
         new = replace(new, edit_date=int(time.time()))
-        log.messages[log.messages.index(old)] = new
-        self.live.tell("message", log.person.id, new)
+        self.keep_message(room, new)
         return new
 
-    def answer_press(self, press_id: str, answer: str) -> None:
-        for log in self.chats.values():
-            for at, press in enumerate(log.presses):
-                if press.id == press_id and press.answer is None:
-                    log.presses[at] = replace(press, answer=answer)
-                    self.live.tell("press", log.person.id, log.presses[at])
-                    return
-        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+    def delete(self, room: Room, message_id: int) -> None:
+        del room.messages[message_id]
+        line = DeletedLine(chat=room.chat.id, message_id=message_id)
+        self.journal.note(line)
+        self.live.tell(room.chat.id, deleted=line)
 
-    def _keep(
-        self, log: ChatLog, sender: User, text: str, entities: tuple[Entity, ...], keyboard: Keyboard | None
-    ) -> Message:
-        message = Message(
-            message_id=next(self._message_ids),
-            date=int(time.time()),
-            chat=log.chat,
-            sender=sender,
-            text=text,
-            entities=entities,
-            reply_markup=keyboard,
-        )
-        log.messages.append(message)
-        self.live.tell("message", log.person.id, message)
-        return message
+    def keep_press(self, room: Room, press: Press) -> None:
+        """New, or answered."""
+        room.keep_press(press)
+        self.rooms_of_presses[press.id] = room
+        self.journal.note(PressLine(chat=room.chat.id, press=press))
+        if press.answer is not None:
+            self.live.tell(room.chat.id, press=press)
+
+    def messages_after(self, message_id: int, limit: int) -> list[Message]:
+        """Of all chats, in the order in which they were said."""
+        found = chain.from_iterable(room.after(message_id) for room in self.rooms.values())
+        return sorted(found, key=lambda message: message.message_id)[:limit]
+
+    def set_menu(self, scope: Scope, language: str, commands: Commands) -> None:
+        self.menus.put(scope, language, commands)
+        self.journal.note(MenuLine(scope=scope, language=language, commands=commands))
 
     def close(self) -> None:
         """Let go of everyone who waits."""
         self.updates.release()
+        self.calls.release()
         self.live.close()

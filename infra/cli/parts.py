@@ -33,7 +33,7 @@ PARTS = {
     "simulator": Part("bot.simulator.main:main", ("bot_token",)),
     "actors": Part(_ACTORS, ("nats_url", "database_url")),
     "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url"), ("service_token",)),
-    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token")),
+    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token"), ("webhook_secret",)),
 }
 
 _NO_ACTORS = {Role.GATEWAY, Role.BOT, Role.CONSOLE, Role.OPERATOR, Role.LOADTEST}

@@ -58,6 +58,7 @@ class Start:
                 "SIMULATOR_PORT": str(self._ports.simulator),
                 "TELEGRAM_API_BASE": f"http://{first.simulator_host}:{self._ports.simulator}",
                 "BOT_TOKEN": self._simulated_token(),
+                "SIMULATOR_FILE": first.simulator_file or str(self._folder.root / "simulator.jsonl"),
             }
         settings = Settings.read(self._environ | ours)
         for name in self._names():
@@ -95,7 +96,7 @@ class Start:
     def _environ_of(self, name: str, settings: Settings) -> dict[str, str]:
         """A part gets the secrets that it needs and no others."""
         part, _ = find_part([name])
-        secret = ("nats_password_", "database_url", "redis_url", "service_token")
+        secret = ("nats_password_", "database_url", "redis_url", "service_token", "webhook_secret")
         withheld = {field.upper() for field in settings.__struct_fields__ if field.startswith(secret)}
         granted = {name.upper() for name in part.needs + part.secrets}
         everything = self._environ | settings.variables() | {"PYTHONUNBUFFERED": "1"}

@@ -26,7 +26,9 @@ def test_an_actor_goes_by_the_name_of_its_role_or_of_its_file() -> None:
 
 
 def test_a_name_that_nobody_has_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(ConfigError, match="no such actor: acounts; there are accounts, task-store, presence"):
+    known = ", ".join(actor.role for actor in CAST)
+
+    with pytest.raises(ConfigError, match=f"no such actor: acounts; there are {known}"):
         main(Settings(), ["accounts", "acounts"])
 
 

@@ -16,6 +16,7 @@ from infra.config import Settings
 from infra.db import connect_database
 from infra.mailbox import Envelope
 from schemas.base import Role, TeamEvent, UtcTime, leaves, team_subjects
+from schemas.clock import Lead, TaskDueSoon, TaskOverdue
 from schemas.comments import AddComment, CommentEdited, DeleteComment, EditComment
 from schemas.errors import BusError, ErrorCode
 from schemas.history import GetPastBoard, Undo
@@ -44,7 +45,7 @@ from tests.actors.conftest import Scene, new_person
 from tests.actors.mirror import Mirror
 from tests.waiting import wait_for
 
-NOT_ON_THE_BOARD = {CommentEdited.tag(), InviteCreated.tag(), InviteRevoked.tag()}
+NOT_ON_THE_BOARD = {kind.tag() for kind in (CommentEdited, InviteCreated, InviteRevoked, TaskOverdue, TaskDueSoon)}
 
 
 class Moment(msgspec.Struct):
@@ -96,9 +97,23 @@ async def one_change_of_each_kind(scene: Scene) -> None:
     await ask(RevokeInvite(by=ann, invite=made.invite.id))
     await ask(DeleteTeam(by=ann, team=team))
     await ask(RestoreTeam(by=ann, team=team))
+    await time_passes(scene)
     for _ in range(20):  # until there is no rank left between two tasks
         other = await scene.task("Squeezed in")
         await ask(MoveTask(by=ann, task=other.id, list=scene.todo.id, before=task.id))
+
+
+async def time_passes(scene: Scene) -> None:
+    """A deadline comes near, and another one passes."""
+    now, seq = datetime.now(UTC), (await scene.board()).seq
+    for at in (now, now + timedelta(minutes=Lead.TEN_MINUTES, milliseconds=50)):
+        await scene.bus.request(CreateTask(by=scene.ann.user, list=scene.todo.id, title="Due", due_at=at))
+
+    async def is_said() -> bool:
+        said = b"".join(await events_of(scene, after=seq))
+        return all(kind.tag().encode() in said for kind in (TaskOverdue, TaskDueSoon))
+
+    await wait_for(is_said)
 
 
 async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(scene: Scene) -> None:

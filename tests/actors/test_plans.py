@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.sql.alarms import AT_ONCE, lock_ringing, ring
 from actors.sql.changes import Needs, load
 from actors.task_store.finding import Finder
 from infra.db import connect_database
@@ -41,7 +42,9 @@ SEED = """
             CASE WHEN n % 3 = 0 THEN timestamptz '2026-01-01 00:00Z' + n * interval '1 minute' END,
             CASE WHEN n % 10 < 7 THEN now() END, CASE WHEN n % 10 = 1 THEN now() END, n, 1, 1, now(), now()
         FROM (SELECT n, CASE WHEN n > 30000 THEN 3 WHEN n % 5 = 0 THEN 2 ELSE 1 END AS team
-            FROM generate_series(1, 50000) n) parted
+            FROM generate_series(1, 50000) n) parted;
+    INSERT INTO board.alarms (task, team, due_at, wake_at)
+        SELECT id, team, due_at, due_at FROM board.tasks WHERE due_at IS NOT NULL
 """
 
 FILTERS = {
@@ -115,16 +118,24 @@ class Plan:
     @property
     def scans(self) -> set[str]:
         """How the tasks are come by."""
-        return {node["Node Type"] for node in self._nodes if node.get("Relation Name") == "tasks"}
+        return self.scans_of("tasks")
+
+    def scans_of(self, table: str) -> set[str]:
+        return {node["Node Type"] for node in self._reads(table)}
 
     @property
     def read(self) -> float:
         """How many tasks are looked at."""
+        return self.read_of("tasks")
+
+    def read_of(self, table: str) -> float:
         return sum(
-            _rows(node) + node["Actual Loops"] * node.get("Rows Removed by Filter", 0)
-            for node in self._nodes
-            if node.get("Relation Name") == "tasks"
+            _rows(node) + node["Actual Loops"] * node.get("Rows Removed by Filter", 0) for node in self._reads(table)
         )
+
+    def _reads(self, table: str) -> Iterator[dict[str, Any]]:
+        named = (node for node in self._nodes if node.get("Relation Name") == table)
+        return (node for node in named if node["Node Type"] != "ModifyTable")
 
     @property
     def gathers(self) -> bool:
@@ -156,7 +167,7 @@ async def statements(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator
         async with engine.begin() as connection:
             for statement in SEED.split(";"):
                 await connection.execute(text(statement))
-            await connection.execute(text("ANALYZE board.tasks"))
+            await connection.execute(text("ANALYZE board.tasks, board.alarms"))
         yield Statements(engine)
         await engine.dispose()
 
@@ -193,3 +204,33 @@ async def test_a_batch_of_changes_reads_what_it_changes(statements: Statements) 
     assert "Seq Scan" not in plan.scans
     # Each of them, twice, and the neighbour and the tail of its list.
     assert plan.read < 5 * len(wanted)
+
+
+async def test_a_sweep_reads_what_rings(statements: Statements) -> None:
+    """Of 16,666 alarms a third has rung; the tasks of some are done, and of those nothing is said."""
+    at = START + timedelta(minutes=16_666)
+
+    async def sweep() -> None:
+        async with statements.engine.begin() as connection:
+            teams = await lock_ringing(connection, at)
+            rung = await ring(connection, teams, at, datetime.now(UTC), "")
+            assert rung.met == AT_ONCE
+            assert 0 < len(rung.events) < AT_ONCE
+
+    for plan in await statements.plans(sweep()):
+        assert plan.scans_of("alarms") <= {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
+        assert "Seq Scan" not in plan.scans
+        # Each batch twice: to find what rings, and to set it to what comes next or to tell of it.
+        assert plan.read_of("alarms") <= 2 * AT_ONCE
+        assert plan.read <= 2 * AT_ONCE
+
+
+async def test_a_second_in_which_nothing_rings_reads_nothing(statements: Statements) -> None:
+    async def sweep() -> None:
+        async with statements.engine.begin() as connection:
+            assert await lock_ringing(connection, START - timedelta(days=1)) == []
+
+    (plan,) = await statements.plans(sweep())
+
+    assert plan.read_of("alarms") == 0
+    assert plan.scans_of("alarms") == {"Index Scan"}

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.simulator.markup import find_commands, parse_html
-from bot.simulator.methods import formatted
-from bot.simulator.shapes import BotApiError
+from bot.simulator.drafts import formatted
+from bot.simulator.errors import BotApiError
+from bot.simulator.finds import find_entities
+from bot.simulator.markup import parse_html
 
 
 def entities(marked: str) -> list[tuple[str, int, int]]:
@@ -19,7 +20,7 @@ def test_formatting_becomes_entities() -> None:
 
 def test_offsets_count_utf16_units() -> None:
     assert entities("🎉 <b>🎉</b>") == [("bold", 3, 2)]
-    assert [(found.offset, found.length) for found in find_commands("🎉 /start now")] == [(3, 6)]
+    assert [(found.offset, found.length) for found in find_entities("🎉 /start now")] == [(3, 6)]
 
 
 @pytest.mark.parametrize("text", ["Tom & Jerry", "&nbsp;", "a > b", "AT&T;"])
@@ -38,8 +39,8 @@ def test_broken_markup_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " \n", "<b> </b>", "x" * 4097, "🎉" * 2049])
 def test_empty_and_too_long_messages_are_refused(text: str) -> None:
     with pytest.raises(BotApiError, match=r"message (text is empty|is too long)"):
-        formatted(text, "HTML")
+        formatted(text, "HTML", {})
 
 
 def test_the_limit_counts_what_is_left_of_the_markup() -> None:
-    assert len(formatted("&amp;" * 4096, "HTML")[0]) == 4096
+    assert len(formatted("&amp;" * 4096, "HTML", {})[0]) == 4096

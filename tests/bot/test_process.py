@@ -28,28 +28,35 @@ async def service_is_up(person: Someone) -> None:
 
 
 @asynccontextmanager
-async def process(module: str, **environ: str) -> AsyncGenerator[asyncio.StreamReader]:
-    """`main` of a module and its log; at the end it is told to stop, and must do so in good order."""
+async def start(module: str, **environ: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """`main` of a module; its log is on standard error. At the end it is killed, if it still runs."""
     code = f"from {module} import main; from infra.config import Settings; main(Settings.read(), [])"
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, env={"PATH": os.defpath, **environ}, stderr=asyncio.subprocess.PIPE
     )
-    assert child.stderr is not None
     try:
-        yield child.stderr
-        child.send_signal(signal.SIGTERM)
-        _, errors = await child.communicate()
-        assert (child.returncode, b"Traceback" in errors) == (0, False), errors.decode()
+        yield child
     finally:
         if child.returncode is None:
             child.kill()
-            await child.communicate()
+        await child.communicate()
+
+
+@asynccontextmanager
+async def process(module: str, **environ: str) -> AsyncGenerator[asyncio.StreamReader]:
+    """The log of a `main`; at the end it is told to stop, and must do so in good order."""
+    async with start(module, **environ) as child:
+        assert child.stderr is not None
+        yield child.stderr
+        child.send_signal(signal.SIGTERM)
+        errors = await child.stderr.read()
+        assert (await child.wait(), b"Traceback" in errors) == (0, False), errors.decode()
 
 
 async def test_start_says_that_the_service_is_up_once_the_bus_is(people: People, settings: Settings) -> None:
     settings = replace(settings, bot_token=TOKEN, telegram_api_base=people.url)
     bus = Bus(settings, Role.BOT)
-    answering = asyncio.create_task(answer_people(create_bot(settings), bus))
+    answering = asyncio.create_task(answer_people(create_bot(settings), bus, settings))
 
     await service_is_up(await people.add())
     await cancelled(answering)

@@ -8,13 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from actors.sql import board, users
+from actors.sql import board, notices, users
 from infra.config import Settings
 from infra.db import connect_database
 from infra.migrate import BASE, SchemaError, migrate, pending, roll_back, scripts
 from tests.infra.own_servers import own_server
 
-ALL = [users.metadata, board.metadata]
+ALL = [users.metadata, board.metadata, notices.metadata]
 REVISIONS = [step.revision for step in scripts().walk_revisions()][::-1]
 
 
@@ -43,7 +43,7 @@ async def look(settings: Settings, work: Any) -> Any:
 def contents(connection: Connection) -> list[str]:
     """Every schema, table, column, key and index there is."""
     inspector = inspect(connection)
-    schemas = sorted({"accounts", "board"} & set(inspector.get_schema_names()))
+    schemas = sorted({"accounts", "board", "notices"} & set(inspector.get_schema_names()))
     looks = (inspector.get_columns, inspector.get_pk_constraint, inspector.get_foreign_keys, inspector.get_indexes)
     tables = [(table, schema) for schema in schemas for table in sorted(inspector.get_table_names(schema))]
     return schemas + [f"{schema}.{table}: {look(table, schema)!r}" for table, schema in tables for look in looks]
@@ -129,4 +129,4 @@ async def set_revision(settings: Settings, revision: str) -> None:
 
 def test_there_is_one_line_of_steps_and_each_owner_has_a_schema() -> None:
     assert scripts().get_heads() == REVISIONS[-1:]
-    assert {metadata.schema for metadata in ALL} == {"accounts", "board"}
+    assert {metadata.schema for metadata in ALL} == {"accounts", "board", "notices"}

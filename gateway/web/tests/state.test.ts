@@ -104,6 +104,13 @@ describe("a snapshot and the events after it are a fresh snapshot", () => {
     expect(apply(confirmed(), event)).toEqual(confirmed({ seq: 101 }));
   });
 
+  test.each(["task.overdue", "task.due_soon"])("%s brings the task as it is", (type) => {
+    const frame = readFrame(JSON.stringify({ type, seq: 101, by: null, lead: 60, task: aTask(1) }));
+
+    expect(frame).toMatchObject({ type });
+    expect(apply(confirmed(), frame as TeamEvent)).toEqual(confirmed({ seq: 101 }));
+  });
+
   test.each([
     ["put away", { archived_at: THEN }],
     ["in the trash", { deleted_at: THEN }],

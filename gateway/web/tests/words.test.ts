@@ -20,12 +20,20 @@ describe("what happened, in words", () => {
     [{ type: "task.assigned", task: task({ assignee: BEN }), previous: null }, "assigned “Task 1” to User 2"],
     [{ type: "task.assigned", task: task({ assignee: null }), previous: BEN }, "took the assignee off “Task 1”"],
     [{ type: "task.completed", task: task() }, "completed “Task 1”"],
+    [{ type: "task.overdue", task: task(), by: null }, "Deadline passed: “Task 1”"],
     [{ type: "comment.added", task: task(), comment: {} }, "commented on “Task 1”"],
     [{ type: "list.updated", list: aList(TODO) }, "changed the list “List 10”"],
     [{ type: "label.created", label: aLabel(20) }, "created the label Label 20"],
     [{ type: "member.changed", member: aMember(BEN, { role: "admin" }) }, "changed the role or name of User 2 (Admin)"],
     [{ type: "team.renamed", name: "Cellar" }, "renamed the team “Cellar”"],
   ])("%o", (part, line) => expect(told(event(part))).toEqual([[line]]));
+
+  test("what time does has nobody who did it, and what is only a reminder is not told", () => {
+    const passed = event({ type: "task.overdue", task: task(), by: null });
+    const soon = event({ type: "task.due_soon", task: task(), by: null, lead: 60 });
+
+    expect(entriesOf([passed, soon], names)).toMatchObject([{ seq: passed.seq, by: null, task: 1 }]);
+  });
 
   test("an update says what it changed, when the state before is known", () => {
     const before = event({ type: "task.created", task: task() });

@@ -4,7 +4,8 @@ import type { Comment, Label, Member, Task, TaskList } from "../api/types";
 
 interface Step {
   seq: number;
-  by: number;
+  /** Null where nobody did it: time passed. */
+  by: number | null;
 }
 
 /** What an event in a history has beside: when, what it belongs to, and what it takes back. */
@@ -19,7 +20,7 @@ export interface Dated {
 const TASK = [
   ...(["task.created", "task.updated", "task.assigned", "task.moved", "task.completed", "task.reopened"] as const),
   ...(["task.archived", "task.unarchived", "task.restored", "task.deleted"] as const),
-  ...(["checklist.changed", "watchers.changed"] as const),
+  ...(["checklist.changed", "watchers.changed", "task.overdue", "task.due_soon"] as const),
 ];
 const COMMENT = ["comment.added", "comment.edited", "comment.deleted", "comment.restored"] as const;
 const LIST = ["list.created", "list.updated", "list.moved", "list.deleted"] as const;

@@ -53,7 +53,7 @@ export class Visits {
     const { id } = this.store.confirmed.team;
     const page = await activity(id, COUNTED, null).catch(() => null);
     if (!page) return;
-    const theirs = page.events.filter((event) => event.seq > since && event.by !== this.store.me.id);
+    const theirs = page.events.filter((event) => event.seq > since && event.by !== null && event.by !== this.store.me.id);
     const count = new Set(theirs.map((event) => event.change)).size;
     const more = page.before !== null && page.before > since + 1;
     this.missed = count > 0 ? { since, at, count, more } : null;

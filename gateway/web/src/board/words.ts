@@ -6,7 +6,8 @@ import type { Confirmed } from "./state";
 
 export interface Entry {
   seq: number;
-  by: number;
+  /** Null where nobody did it. */
+  by: number | null;
   at: string;
   /** It took something back. */
   undoes: boolean;
@@ -20,7 +21,7 @@ export interface Entry {
 type Names = Pick<Confirmed, "members" | "lists" | "labels">;
 
 const LINES = 4;
-const SILENT = new Set(["task.reranked", "watchers.changed", "unknown"]);
+const SILENT = new Set(["task.reranked", "watchers.changed", "task.due_soon", "unknown"]);
 
 /** The entries of events, newest first as they come. */
 export function entriesOf(events: readonly PastEvent[], names: Names): Entry[] {
@@ -83,6 +84,7 @@ function lineOf(event: PastEvent, was: Task | undefined, names: Names): string[]
     case "task.unarchived":
     case "task.deleted":
     case "task.restored":
+    case "task.overdue":
       return [t(`did_${event.type}`, { title: event.task.title })];
     case "list.moved":
       return [t("did_list.moved")];
