@@ -5,8 +5,7 @@ from importlib import import_module
 from typing import NamedTuple, Protocol
 
 from infra.config import ConfigError, Settings
-from infra.nats_conf import load_messages
-from schemas.base import Command, Role, leaves
+from schemas.base import Role
 
 
 class Main(Protocol):
@@ -63,9 +62,3 @@ def load_main(part: Part) -> Main:
     """Import the part. This is where the time goes, so check the settings first."""
     module, _, function = part.target.partition(":")
     return getattr(import_module(module), function)
-
-
-def owners() -> list[Role]:
-    """The actors that answer commands; each must be there before the product works."""
-    load_messages()
-    return sorted({command.owner for command in leaves(Command) if issubclass(command, Command)})
