@@ -37,7 +37,7 @@ class Nudger(Service):
         super().__init__()
         self._bus = bus
         self._engine = engine
-        self._again = again
+        self.again = again
         self._wake = asyncio.Event()
         bus.on_reconnect(self._wake.set)
 
@@ -77,7 +77,7 @@ class Nudger(Service):
         if not self._bus.connected:
             return
         async with single_statements(self._engine).connect() as connection:
-            chats = await deliveries.forgotten(connection, datetime.now(UTC), self._again, limit=_AT_ONCE)
+            chats = await deliveries.forgotten(connection, datetime.now(UTC), self.again, limit=_AT_ONCE)
         await self.nudge(chats)
 
     _sweeps = every(_SWEEP_SECONDS)(sweep)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.notifier.asking import chunks, contacts, presences
 from actors.notifier.choices import Person
 from actors.notifier.moments import know_zones
-from actors.notifier.nudger import NUDGE_SECONDS, Nudger
+from actors.notifier.nudger import Nudger
 from actors.notifier.plans import USUAL, Lengths, Plan, Planner
 from actors.sql import routing as sql
 from actors.sql.recipients import Recipient
@@ -113,7 +113,7 @@ class Router(Service):
             if not waiting.open:
                 return
             plans = _plans(waiting, paces, here, known, Planner(now, self._lengths))
-            sending = [_sending(plan, known, waiting, now) for plan in plans if plan.send]
+            sending = [self._sending(plan, known, waiting, now) for plan in plans if plan.send]
             moved = [one for plan in plans for one in plan.moved]
             if moved:
                 await sql.write(connection, moved, sending, [plan.pace for plan in plans])
@@ -126,6 +126,23 @@ class Router(Service):
             return {}
         async with single_statements(self._engine).connect() as connection:
             return await sql.binders(connection, groups)
+
+    def _sending(self, plan: Plan, known: Mapping[UserId, Contact], waiting: Waiting, now: datetime) -> Sending:
+        contact, chat = _address(plan.recipient, known, waiting.groups)
+        return Sending(
+            chat=chat,
+            recipient=plan.recipient.address,
+            thread=plan.recipient.thread,
+            language=contact.language if contact else None,
+            time_zone=contact.time_zone if contact else "UTC",
+            notices=tuple(NoticeId(notice) for notice in plan.send),
+            is_digest=plan.is_digest,
+            state=State.WAITING,
+            tries_left=TRIES,
+            created_at=now,
+            next_at=now,
+            nudge_at=now + timedelta(seconds=self._nudger.again),
+        )
 
     async def _show(self, plans: Iterable[Plan], unread: Mapping[UserId, int]) -> None:
         """What is lost here counts as a toast that nobody acknowledged."""
@@ -166,24 +183,6 @@ def _plans(
             plan = planner.for_person(recipient, rows, person, pace_of[recipient])
         plans.append(plan)
     return plans
-
-
-def _sending(plan: Plan, known: Mapping[UserId, Contact], waiting: Waiting, now: datetime) -> Sending:
-    contact, chat = _address(plan.recipient, known, waiting.groups)
-    return Sending(
-        chat=chat,
-        recipient=plan.recipient.address,
-        thread=plan.recipient.thread,
-        language=contact.language if contact else None,
-        time_zone=contact.time_zone if contact else "UTC",
-        notices=tuple(NoticeId(notice) for notice in plan.send),
-        is_digest=plan.is_digest,
-        state=State.WAITING,
-        tries_left=TRIES,
-        created_at=now,
-        next_at=now,
-        nudge_at=now + timedelta(seconds=NUDGE_SECONDS),
-    )
 
 
 def _address(

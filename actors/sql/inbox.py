@@ -17,7 +17,8 @@ _ATTEMPTS = """(
     SELECT coalesce(jsonb_agg(CASE
         WHEN d.id IS NULL THEN a.one || jsonb_build_object('error', coalesce(a.one->>'error',
             CASE a.one->>'state' WHEN 'cancelled' THEN n.outcome END))
-        WHEN d.id = n.delivery AND n.stage = 'queued' OR n.id = ANY (d.notices) AND d.state <> 'waiting'
+        WHEN d.id = n.delivery AND n.stage = 'queued'
+                OR n.id = ANY (d.notices) AND d.state NOT IN ('waiting', 'cancelled')
             THEN a.one || jsonb_build_object('state', d.state, 'tries', d.tries, 'error', d.error)
         ELSE a.one || jsonb_build_object('state', 'cancelled', 'tries', d.tries, 'error', n.outcome) END
         ORDER BY a.place), '[]')

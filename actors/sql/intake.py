@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql.recipients import Recipient
 from schemas.base import Record, UtcTime
-from schemas.ids import ChatId, CommentId, Seq, TaskId, TeamId, ThreadId, UserId
+from schemas.ids import ChatId, CommentId, Seq, TaskId, TeamId, UserId
 from schemas.notices import Kind, Preferences
 from schemas.replay import Position
 
@@ -24,7 +24,8 @@ class Listener(msgspec.Struct, frozen=True):
     """A group that hears of a team."""
 
     chat: ChatId
-    thread: ThreadId
+    thread: int
+    """0 for none."""
     team: TeamId
     team_name: str
     kinds: frozenset[Kind]
@@ -175,7 +176,7 @@ _CANCEL = text(f"""
             team bigint, seq bigint, why text, kinds text[], task bigint, comment bigint, "user" bigint, but bigint[],
             has_due boolean, due_at timestamptz)),
     pointless AS (
-        SELECT n.id, min(n.why) AS why FROM ({_OPEN_OF_TASKS} UNION ALL {_OPEN_OF_TEAMS}) n
+        SELECT n.id, (array_agg(n.why ORDER BY n.until))[1] AS why FROM ({_OPEN_OF_TASKS} UNION ALL {_OPEN_OF_TEAMS}) n
         WHERE n.seq < n.until AND n.kind = ANY (n.kinds) AND n.person <> ALL (n.but)
             AND (n.only_comment IS NULL OR n.only_comment = n.comment)
             AND (n.only_user IS NULL OR n.only_user = n.person)

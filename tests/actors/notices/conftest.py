@@ -1,6 +1,6 @@
 """Servers of their own: each test starts its own notifiers, with lengths of its own; there are no others."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
@@ -9,9 +9,9 @@ from actors.accounts import Accounts
 from actors.cast import Parts
 from actors.presence import PresenceActor
 from actors.task_store import TaskStore
+from infra.actor import Actor
 from infra.embedded import embedded_servers
 from infra.migrate import migrate
-from infra.process import supervised
 from schemas.base import Role
 from tests.actors.notices.world import Crew, World
 from tests.conftest import QUICK_HASHER
@@ -26,13 +26,15 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Worl
         await migrate(settings)
         parts = Parts(settings, exits)
         world = World(settings, parts, data)
-        cast = (
-            Accounts(parts.bus(Role.ACCOUNTS), parts.database(), parts.redis(), hasher=QUICK_HASHER),
-            TaskStore(parts.bus(Role.TASK_STORE), parts.database(), parts.database(fixed_plans=True)),
-            PresenceActor(parts.bus(Role.PRESENCE), parts.redis()),
-        )
+        others: dict[type[Actor], Callable[[], Actor]] = {
+            Accounts: lambda: Accounts(buses[Role.ACCOUNTS], database, redis, hasher=QUICK_HASHER),
+            TaskStore: lambda: TaskStore(buses[Role.TASK_STORE], database, parts.database(fixed_plans=True)),
+            PresenceActor: lambda: PresenceActor(buses[Role.PRESENCE], redis),
+        }
+        buses = {kind.role: parts.bus(kind.role) for kind in others}
+        database, redis = parts.database(), parts.redis()
         await parts.connect()
-        await exits.enter_async_context(supervised(*cast))
+        await exits.enter_async_context(world.peopled(others))
         yield world
 
 

@@ -3,7 +3,7 @@
 import itertools
 import os
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -15,21 +15,22 @@ from sqlalchemy import text
 from actors.cast import Parts
 from actors.notifier import Lengths, Notifier
 from actors.notifier.inbox import Inbox
+from infra.actor import Actor
 from infra.bus import Bus, RawMessage
 from infra.children.record import read_record
 from infra.config import Settings
 from infra.embedded import Folder
-from schemas.accounts import CreateUser, User
+from schemas.accounts import CreateUser, GetUser, Language, UpdateProfile, User
 from schemas.base import Role, user_subjects
 from schemas.deliveries import Claim, ClaimDelivery, Delivery, Outcome, ReportDelivery
-from schemas.ids import ChatId, MessageId, TaskId, TeamId, TelegramId, UserId
+from schemas.ids import ChatId, MessageId, NoticeId, TaskId, TeamId, TelegramId, UserId
 from schemas.lists import CreateList, TaskList
 from schemas.members import AddMember, MemberRole
-from schemas.notices import ListNotices, Notice, NoticePage, Toasted
+from schemas.notices import ListNotices, Notice, NoticePage, Settled, Toasted
 from schemas.presence import Beat, TakeBeats
 from schemas.tasks import AssignTask, CreateTask, TaskView
 from schemas.teams import CreateTeam, MyTeam
-from schemas.telegram import ConfirmTelegram, CreateTelegramCode
+from schemas.telegram import ConfirmTelegram, CreateTelegramCode, MarkReachable
 from tests.conftest import PASSWORD, person
 from tests.waiting import wait_for
 
@@ -39,6 +40,8 @@ _KNOW = text("""
     INSERT INTO notices.positions (team, seq) SELECT id, seq FROM board.teams WHERE id = :team
     ON CONFLICT (team) DO UPDATE SET seq = excluded.seq
 """)
+
+_HASTEN = text("UPDATE notices.notices SET next_at = now() WHERE id = ANY (CAST(:notices AS bigint[]))")
 
 QUICK = Lengths(toast=0.3, gather=0.1, window=0.5, messages=3)
 PATIENT = Lengths(toast=60, gather=0.1, window=60, messages=100)
@@ -56,7 +59,27 @@ class World:
         self.console = parts.bus(Role.CONSOLE)
         self.ticker = parts.bus(Role.OVERDUE)
         self.store = parts.bus(Role.TASK_STORE)
+        self.operator = parts.bus(Role.OPERATOR)
         self.engine = parts.database()
+
+    @asynccontextmanager
+    async def peopled(self, others: Mapping[type[Actor], Callable[[], Actor]]) -> AsyncGenerator[None]:
+        """With these actors at work."""
+        self._others = others
+        self._at_work = {kind: make() for kind, make in others.items()}
+        for actor in self._at_work.values():
+            await actor.start()
+        yield
+        for actor in self._at_work.values():
+            await actor.stop()
+
+    @asynccontextmanager
+    async def without(self, kind: type[Actor]) -> AsyncGenerator[None]:
+        """One of them is away."""
+        await self._at_work[kind].stop()
+        yield
+        self._at_work[kind] = self._others[kind]()
+        await self._at_work[kind].start()
 
     @asynccontextmanager
     async def notifier(self, lengths: Lengths = PATIENT, **more: Any) -> AsyncGenerator[Notifier]:
@@ -107,6 +130,13 @@ class World:
         """They close it."""
         await self.gateway.request(TakeBeats(gone=tuple(f"tab-{user}" for user in users)))
 
+    async def reachable(self, user: UserId, *, is_reachable: bool) -> None:
+        """Whether they let the bot write, as it says."""
+        await self.bot.request(MarkReachable(telegram=TelegramId(chat_of(user)), is_reachable=is_reachable))
+
+    async def speaks(self, user: UserId, language: Language, time_zone: str) -> None:
+        await self.gateway.request(UpdateProfile(by=user, language=language, time_zone=time_zone))
+
     async def inbox(self, user: UserId) -> list[Notice]:
         return (await self.page(user)).notices
 
@@ -137,6 +167,36 @@ class World:
         delivery = await self.delivery(user)
         await self.report(delivery)
         return delivery
+
+    async def hasten(self, *notices: NoticeId) -> None:
+        """The moment that these wait for has come."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_HASTEN, {"notices": list(notices)})
+
+    async def count(self, table: str, where: str, of: int) -> int:
+        """How many rows there are; `where` names what they are of as `:of`."""
+        async with self.engine.connect() as connection:
+            statement = text(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608 - our own words
+            return (await connection.execute(statement, {"of": of})).scalar_one()
+
+    async def is_settled(self, notice: NoticeId) -> bool:
+        return await self.count("notices.notices", "id = :of AND stage = 'settled'", notice) == 1
+
+    async def named(self, user: UserId) -> str:
+        """What somebody is mentioned by."""
+        return (await self.gateway.request(GetUser(user=user))).username
+
+    @asynccontextmanager
+    async def settling(self, user: UserId) -> AsyncGenerator[list[Settled]]:
+        """What the gateway hears of what somebody has read."""
+        heard: list[Settled] = []
+
+        async def hear(raw: RawMessage) -> None:
+            heard.append(msgspec.json.decode(raw.data, type=Settled))
+
+        listening = await self.gateway.listen(Settled.subject_of(user), hear)
+        yield heard
+        await listening.unsubscribe()
 
     @asynccontextmanager
     async def hearing(self, user: UserId) -> AsyncGenerator[list[Toasted]]:

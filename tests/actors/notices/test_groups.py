@@ -1,0 +1,215 @@
+from itertools import count
+from typing import Any
+
+import pytest
+
+from schemas.accounts import Language
+from schemas.base import Command
+from schemas.comments import AddComment
+from schemas.deliveries import (
+    GROUP_KINDS,
+    BindGroup,
+    ChangeGroup,
+    ClaimDelivery,
+    Delivery,
+    GetGroup,
+    Group,
+    ListGroups,
+    MoveGroup,
+    Outcome,
+    UnbindGroup,
+)
+from schemas.errors import BusError, ErrorCode
+from schemas.ids import ChatId, ThreadId
+from schemas.members import MemberRole, RemoveMember
+from schemas.notices import Kind
+from schemas.tasks import CompleteTask
+from schemas.teams import RenameTeam
+from tests.actors.notices.world import PATIENT, Crew, World
+from tests.waiting import wait_for
+
+_chats = count(1)
+
+
+def new_chat() -> ChatId:
+    return ChatId(-100_000 - next(_chats))
+
+
+async def bound(world: World, crew: Crew, *kinds: Kind, chat: ChatId | None = None, **more: Any) -> Group:
+    command = BindGroup(
+        by=crew.ann, chat=chat or new_chat(), title="The group", team=crew.team, kinds=kinds or GROUP_KINDS, **more
+    )
+    return await world.bot.request(command)
+
+
+async def next_of(world: World, chat: ChatId) -> Delivery:
+    async def claimed() -> Delivery | None:
+        return (await world.bot.request(ClaimDelivery(chat=chat))).delivery
+
+    delivery = await wait_for(claimed)
+    assert delivery
+    return delivery
+
+
+async def sent(world: World, chat: ChatId) -> Delivery:
+    delivery = await next_of(world, chat)
+    await world.report(delivery)
+    return delivery
+
+
+async def refused(world: World, command: Command[Any]) -> tuple[ErrorCode, str | None]:
+    with pytest.raises(BusError) as refusal:
+        await world.bot.request(command)
+    return refusal.value.code, refusal.value.field
+
+
+async def test_a_group_hears_what_anybody_does_in_the_team(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await world.speaks(crew.ann, Language.RU, "Europe/Moscow")
+        group = await bound(world, crew, thread=ThreadId(5))
+        task = await crew.task("Mine", by=crew.bob, assignee=crew.bob)
+        told = await sent(world, group.chat)
+        await world.gateway.request(CompleteTask(by=crew.bob, task=task.id))
+        then = await sent(world, group.chat)
+
+    (notice,) = told.notices
+    assert (notice.kind, notice.title, notice.by_name, notice.user_name) == (Kind.ASSIGNED, "Mine", "Bob", "Bob")
+    assert (told.user, told.thread, told.language, told.time_zone) == (None, 5, Language.RU, "Europe/Moscow")
+    assert [notice.kind for notice in then.notices] == [Kind.COMPLETED]
+
+
+async def test_a_group_hears_only_of_its_kinds_and_of_each_event_once(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group = await bound(world, crew, Kind.COMMENTED, Kind.ADDED)
+        task = await crew.assign("Buy paper")
+        text = "You see, @nobody?"
+        await world.gateway.request(AddComment(by=crew.bob, task=task.id, text=text))
+        told = await sent(world, group.chat)
+        await crew.take_in(await world.user("Cid"))
+        then = await sent(world, group.chat)
+
+    assert [(notice.kind, notice.text) for notice in told.notices] == [(Kind.COMMENTED, text)]
+    assert [(notice.kind, notice.user_name) for notice in then.notices] == [(Kind.ADDED, "Cid")]
+
+
+async def test_what_a_group_is_told_lies_in_nobodys_inbox(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group = await bound(world, crew)
+        await crew.task("Mine", assignee=crew.ann)
+        await sent(world, group.chat)
+
+        assert await world.inbox(crew.ann) == []
+
+
+async def test_binding_takes_an_admin_of_the_team(world: World, crew: Crew) -> None:
+    stranger, chat = await world.user("Olga"), new_chat()
+    async with world.notifier():
+
+        def bind(**more: Any) -> BindGroup:
+            return BindGroup(**{"by": crew.ann, "chat": chat, "title": "The group", "team": crew.team} | more)
+
+        assert await refused(world, bind(by=stranger.id)) == (ErrorCode.NOT_FOUND, None)
+        assert await refused(world, bind(by=crew.bob)) == (ErrorCode.FORBIDDEN, None)
+        assert await refused(world, bind(chat=ChatId(5))) == (ErrorCode.INVALID, "chat")
+        assert await world.bot.request(GetGroup(chat=chat)) is None
+
+        group = await world.bot.request(bind())
+        assert (group.team_name, group.kinds, group.bound_by) == ("Crew", GROUP_KINDS, crew.ann)
+        for command in (UnbindGroup, ChangeGroup):
+            assert await refused(world, command(by=crew.bob, chat=chat)) == (ErrorCode.FORBIDDEN, None)
+            assert await refused(world, command(by=stranger.id, chat=chat)) == (ErrorCode.NOT_FOUND, None)
+            assert await refused(world, command(by=crew.ann, chat=new_chat())) == (ErrorCode.NOT_FOUND, None)
+        assert await refused(world, ListGroups(by=stranger.id, team=crew.team)) == (ErrorCode.NOT_FOUND, None)
+        assert await world.gateway.request(ListGroups(by=crew.bob, team=crew.team)) == [group]
+
+
+async def test_an_admin_who_has_left_changes_nothing_any_more(world: World, crew: Crew) -> None:
+    cid = await world.user("Cid")
+    await crew.take_in(cid, MemberRole.ADMIN)
+    async with world.notifier():
+        chat = new_chat()
+        bind = BindGroup(by=cid.id, chat=chat, title="The group", team=crew.team)
+        await world.bot.request(bind)
+        await world.gateway.request(RemoveMember(by=crew.ann, team=crew.team, user=cid.id))
+
+        assert await refused(world, UnbindGroup(by=cid.id, chat=chat)) == (ErrorCode.NOT_FOUND, None)
+
+
+async def test_a_group_hears_of_one_team_at_a_time(world: World, crew: Crew) -> None:
+    other = await Crew.gather(world)
+    async with world.notifier(PATIENT):
+        group = await bound(world, crew)
+        await crew.task("First", assignee=crew.ann)
+        await wait_for(lambda: waits(world, group.chat))
+        await bound(world, other, chat=group.chat)
+        await crew.task("Of the old team", assignee=crew.ann)
+        await other.task("Of the new team", assignee=other.ann)
+
+        assert [notice.title for notice in (await sent(world, group.chat)).notices] == ["Of the new team"]
+        assert await world.bot.request(ListGroups(by=crew.ann, team=crew.team)) == []
+
+
+async def waits(world: World, chat: ChatId) -> bool:
+    return await world.count("notices.deliveries", "chat = :of AND state = 'waiting'", chat) > 0
+
+
+async def test_what_was_to_be_told_to_a_group_that_is_unbound_is_not(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group = await bound(world, crew)
+        await crew.task("Mine", assignee=crew.ann)
+        await wait_for(lambda: waits(world, group.chat))
+        await world.bot.request(UnbindGroup(by=crew.ann, chat=group.chat))
+
+        assert (await world.bot.request(ClaimDelivery(chat=group.chat))).delivery is None
+
+
+async def test_kinds_can_be_chosen_later(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group = await bound(world, crew)
+        changed = await world.bot.request(ChangeGroup(by=crew.ann, chat=group.chat, kinds=(Kind.OVERDUE,)))
+        assert changed.kinds == (Kind.OVERDUE,)
+        same = await world.bot.request(ChangeGroup(by=crew.ann, chat=group.chat))
+
+        assert same == changed == await world.bot.request(GetGroup(chat=group.chat))
+
+
+async def test_a_group_that_telegram_calls_otherwise_goes_on_where_it_was(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group, to = await bound(world, crew), new_chat()
+        await crew.task("First", assignee=crew.ann)
+        await wait_for(lambda: waits(world, group.chat))
+        await world.bot.request(MoveGroup(chat=group.chat, to=to))
+        assert (await world.bot.request(ClaimDelivery(chat=group.chat))).delivery is None
+        await crew.task("Second", assignee=crew.ann)
+
+        titles = [[notice.title for notice in (await sent(world, to)).notices] for _ in range(2)]
+        assert titles == [["First"], ["Second"]]
+        assert await world.bot.request(GetGroup(chat=group.chat)) is None
+
+
+async def test_a_group_that_does_not_let_the_bot_write_is_told_nothing_until_it_is_bound_again(
+    world: World, crew: Crew
+) -> None:
+    async with world.notifier():
+        group = await bound(world, crew)
+        await crew.task("First", assignee=crew.ann)
+        await world.report(await next_of(world, group.chat), Outcome.UNREACHABLE, error="kicked")
+        await crew.task("Second", assignee=crew.ann)
+        await crew.assign("For Bob")
+        await world.sent(crew.bob)
+        await bound(world, crew, chat=group.chat)
+        await crew.task("Third", assignee=crew.ann)
+
+        assert [notice.title for notice in (await sent(world, group.chat)).notices] == ["Third"]
+
+
+async def test_a_team_with_another_name_is_called_so_in_its_groups(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group = await bound(world, crew)
+        await world.gateway.request(RenameTeam(by=crew.ann, team=crew.team, name="Pirates"))
+
+        async def is_renamed() -> bool:
+            now = await world.bot.request(GetGroup(chat=group.chat))
+            return now is not None and now.team_name == "Pirates"
+
+        await wait_for(is_renamed)
