@@ -14,6 +14,8 @@ DATA ?= .ttm
 PORT ?= 8080
 MINUTES ?= 20
 FUZZ_SEED ?=
+# Each process of the tests has servers of its own, so a file's tests stay together; the long files come first.
+PARALLEL ?= --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 WEB := gateway/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f -not -name schema.d.ts 2>/dev/null) \
@@ -36,7 +38,7 @@ run: setup ## Start everything, filled with a demo. DATA=folder PORT=number
 	$(BIN)/ttm up --demo --data "$(DATA)" --port "$(PORT)"
 
 test: setup check chromium curl ## All checks and all tests.
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 	$(NPM) test
 
 check: .venv/installed web ## Format, lint, types, imports, contract.

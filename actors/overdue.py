@@ -1,16 +1,21 @@
 """The ticker: says what time it is."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from infra.actor import Actor, every
+from mode import Service
+
+from infra.actor import Actor
 from infra.bus import Bus
+from infra.cancelled import told_to_stop
 from infra.log import get_logger
 from schemas.base import Role
-from schemas.clock import SweepTasks
-from schemas.errors import BusError
+from schemas.clock import SweepTasks, Swept
 
 log = get_logger(__name__)
+
+_PAUSE = 1.0
 
 
 class Overdue(Actor):
@@ -27,23 +32,31 @@ class Overdue(Actor):
         self._patience = patience
         self._is_heard = True
 
+    # No `@every`: an answer may take longer than a second, of which a timer would complain each time.
+    @Service.task
+    async def _run(self) -> None:
+        while not self.should_stop:
+            await self.tick()
+            await self.sleep(_PAUSE)
+
     async def tick(self) -> None:
-        """Again at once while there is more: only when all is said, or nobody listens, the next second begins."""
-        while not self.should_stop and await self._sweep():
-            pass
-
-    _ticks = every(1.0)(tick)
-
-    async def _sweep(self) -> bool:
-        """Whether there is more. An outage is logged when it begins and when it is over, not each second."""
+        """Again at once while there is more. An outage is logged when it begins and when it is over."""
         try:
-            swept = await self.bus.request(SweepTasks(at=datetime.now(UTC)), timeout=self._patience)
-        except BusError as error:
-            if self._is_heard:
-                log.warning("deadlines are not swept", code=error.code.name, error=error.detail)
-            self._is_heard = False
-            return False
+            while (await self._sweep()).more and not self.should_stop:
+                pass
+        except (Exception, asyncio.CancelledError) as error:
+            if told_to_stop():
+                raise
+            self._miss(error)
+
+    async def _sweep(self) -> Swept:
+        swept = await self.bus.request(SweepTasks(at=datetime.now(UTC)), timeout=self._patience)
         if not self._is_heard:
             log.info("deadlines are swept again")
         self._is_heard = True
-        return swept.more
+        return swept
+
+    def _miss(self, error: BaseException) -> None:
+        if self._is_heard:
+            log.warning("deadlines are not swept", error=str(error) or type(error).__name__)
+        self._is_heard = False

@@ -13,7 +13,7 @@ from schemas.ids import LabelId, TeamId, UserId
 from schemas.lists import ListLists, TaskList
 from schemas.members import ListMembers, Member, MemberRole
 from schemas.tasks import LABELS_AT_MOST, CreateTask, TaskView
-from schemas.teams import ListTeams, MyTeam
+from schemas.teams import GetTeam, ListTeams, MyTeam
 
 
 class NotPossible(Exception):
@@ -76,6 +76,8 @@ async def create(bus: Bus, person: User, team: TeamId, draft: Draft, texts: Text
 async def _first_list(bus: Bus, person: User, team: TeamId, texts: Texts) -> TaskList:
     page = await bus.request(ListLists(by=person.id, team=team))
     if not page.lists:
+        # Those of strangers' teams are left out as well.
+        await bus.request(GetTeam(by=person.id, team=team))
         raise NotPossible(texts.say("new-no-list"))
     return min(page.lists, key=lambda one: (one.rank, one.id))
 

@@ -21,8 +21,10 @@ LONGEST = 6
 """Words of a deadline at the end of a title."""
 _LONGEST_PHRASE = 60
 _WEEK = timedelta(days=7)
-_MONTH_NAMES = ("january", "february", "march", "april", "may", "june")
-_MONTH_NAMES += ("july", "august", "september", "october", "november", "december")
+_MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 
 _WEEKDAYS = {
     "monday": r"понедельник[ауе]?|пн|monday|mon",
@@ -63,7 +65,7 @@ _DATE = (
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})(?:\s+\d{{4}})?"
     rf"|(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
 )
-_SHORT_DATE = r"\d{1,2}[./]\d{1,2}"
+_SHORT_DATE = r"(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])"
 """May as well be a version or a price: within a title it needs a time, or a mark before it."""
 
 
@@ -175,15 +177,14 @@ def _spelled(phrase: str) -> str:
         for name, pattern in table.items():
             phrase = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", name, phrase)
     phrase = re.sub(r"(?<!\w)(?:in half an hour|через полчаса)(?!\w)", "in 30 minutes", phrase)
-    phrase = re.sub(r"(?<![\d./])(\d{1,2})[./](\d{1,2})(?![\d./])", _day_and_month, phrase)
+    phrase = re.sub(r"(?<![\d./])(\d{1,2})[./](0?[1-9]|1[0-2])(?![\d./])", _day_and_month, phrase)
     phrase = re.sub(r"(?<![\d./])(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)", r"\3-\2-\1", phrase)
     phrase = re.sub(rf"(?<!\w)(?:в |во |на |on )?(?:{_NEXT} )?(?=[a-z]+day)", "", phrase)
     return re.sub(r"\s*(?:(?<!\w)(?:в|к|на|at)\s|,|@)\s*(?=\d{1,2}(?:[:\s]|[ap]m))", " ", phrase).strip()
 
 
 def _day_and_month(match: re.Match[str]) -> str:
-    month = int(match[2])
-    return f"{match[1]} {_MONTH_NAMES[month - 1]}" if 1 <= month <= len(_MONTH_NAMES) else match[0]
+    return f"{match[1]} {_MONTH_NAMES[int(match[2]) - 1]}"
 
 
 def _names_time(phrase: str) -> bool:

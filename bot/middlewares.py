@@ -9,7 +9,9 @@ from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as TelegramUser
+from msgspec.structs import replace
 
+from bot.moments import known_zone
 from bot.refusals import refusal
 from bot.rewriting import alert
 from bot.texts import Texts, texts_for, texts_of
@@ -57,9 +59,10 @@ class Introduction(BaseMiddleware):
         if not self._bus.connected:
             return None, BusError(ErrorCode.UNAVAILABLE, "the bus is away; nothing was done")
         try:
-            return await self._bus.request(FindTelegramUser(telegram=telegram)), None
+            person = await self._bus.request(FindTelegramUser(telegram=telegram))
         except BusError as error:
             return None, None if error.code is ErrorCode.NOT_FOUND else error
+        return replace(person, time_zone=await known_zone(person.time_zone)), None
 
     async def _mark(self, person: User, telegram: TelegramId) -> None:
         """Whoever writes to the bot lets it answer."""
@@ -80,20 +83,35 @@ def _concerns_us(update: Update) -> bool:
     return (message.text or "").startswith("/") or bool(replied and replied.from_user and replied.from_user.is_bot)
 
 
-class LinkedOnly(BaseMiddleware):
-    """Lets those in whom we know; tells the others what to do about it."""
+class BusOnly(BaseMiddleware):
+    """Lets anybody in while it can be found out who they are; otherwise says why it cannot."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        if data.get("person") is not None:
-            return await handler(event, data)
-        texts: Texts = data["texts"]
+        if sentence := self.objection(data):
+            return await _object(event, sentence)
+        return await handler(event, data)
+
+    def objection(self, data: dict[str, Any]) -> str | None:
+        """What is said instead of an answer."""
         trouble: BusError | None = data["trouble"]
-        sentence = refusal(trouble, texts) if trouble else texts.say("link-first")
-        if isinstance(event, CallbackQuery):
-            await alert(event, sentence)
-        elif isinstance(event, Message):
-            await event.answer(sentence)
-        return None
+        return refusal(trouble, data["texts"]) if trouble else None
+
+
+class LinkedOnly(BusOnly):
+    """Lets those in whom we know; tells the others what to do about it."""
+
+    def objection(self, data: dict[str, Any]) -> str | None:
+        if data["person"]:
+            return None
+        texts: Texts = data["texts"]
+        return super().objection(data) or texts.say("link-first")
+
+
+async def _object(event: TelegramObject, sentence: str) -> None:
+    if isinstance(event, CallbackQuery):
+        await alert(event, sentence)
+    elif isinstance(event, Message):
+        await event.answer(sentence)
 
 
 class InProgress(BaseMiddleware):

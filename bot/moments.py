@@ -1,7 +1,8 @@
 """Moments as people say them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.texts import Texts
 from infra.language.notices import moment
@@ -9,22 +10,42 @@ from schemas.accounts import Language
 
 MORNING = 9
 
+_zones = {"UTC": ZoneInfo("UTC")}
+
+
+async def known_zone(name: str) -> str:
+    """The same name, once the zone behind it has been read from its file; UTC where there is no such zone.
+
+    After this `ZoneInfo(name)` finds it in memory, here and in the libraries.
+    """
+    if name not in _zones:
+        try:
+            _zones[name] = await asyncio.to_thread(ZoneInfo, name)
+        except (ZoneInfoNotFoundError, ValueError):
+            return "UTC"
+    return name
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone of this name, which must be known already."""
+    return _zones[name]
+
 
 def said(at: datetime, texts: Texts, time_zone: str) -> str:
     """`Fri 28 Nov, 18:00`, with the year where it is another one."""
     text = moment(at, Language(texts.language), time_zone)
-    zone = ZoneInfo(time_zone)
-    year = at.astimezone(zone).year
-    return text if year == datetime.now(zone).year else f"{text} ({year})"
+    where = zone(time_zone)
+    year = at.astimezone(where).year
+    return text if year == datetime.now(where).year else f"{text} ({year})"
 
 
 def tomorrow_morning(time_zone: str, now: datetime) -> datetime:
     """Nine o'clock of the next day there, in UTC."""
-    day = now.astimezone(ZoneInfo(time_zone)) + timedelta(days=1)
+    day = now.astimezone(zone(time_zone)) + timedelta(days=1)
     return day.replace(hour=MORNING, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def clock(at: datetime, time_zone: str) -> str:
     """`18:00`, and where that is when it is nowhere in particular."""
-    text = at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M")
+    text = at.astimezone(zone(time_zone)).strftime("%H:%M")
     return f"{text} UTC" if time_zone == "UTC" else text

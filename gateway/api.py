@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from aiohttp import web
@@ -31,6 +31,7 @@ from gateway.access.writes import Writes
 from gateway.auth import Caller, Linked, OwnSession, Service
 from infra.bus import Bus
 from infra.config import Settings
+from infra.remembered import Remembered
 from schemas.base import Command, R, Record
 from schemas.boards import BoardChange
 from schemas.text import Key
@@ -54,6 +55,13 @@ class Ask:
         return await self._bus.request(command)
 
 
+class Tagged(Record, Generic[T]):
+    """An answer that is written already: `body` is the JSON of a T. An empty `tag` is made from the body."""
+
+    body: bytes
+    tag: str = ""
+
+
 @dataclass(frozen=True)
 class Edge:
     """What the gateway stands on."""
@@ -68,6 +76,8 @@ class Edge:
     peers: Peers
     limiter: Limiter
     writes: Writes
+    pages: Remembered[Tagged[Any]]
+    """Pages of tasks under their tags, so that the store need not send again what has not changed."""
 
     def address(self, request: web.Request) -> URL:
         """Where the caller sent this; behind a proxy only `PUBLIC_URL` knows, and without a good `Host` nobody."""
@@ -192,6 +202,8 @@ def route(
     def declare(function: Callable[..., Awaitable[Any]]) -> Route:
         hints = get_type_hints(function, include_extras=True)
         reply = hints.pop("return")
+        if get_origin(reply) is Tagged:
+            (reply,) = get_args(reply)
         ids = tuple(Parameter(name, hints.pop(name)) for name in re.findall(r"{(\w+)}", path))
         query, body = hints.pop("query", None), hints.pop("body", None)
         if strange := [name for name, kind in hints.items() if kind not in GIVEN]:

@@ -20,6 +20,7 @@ from gateway.calls import Handler, bounded, handler
 from gateway.errors import method_not_allowed
 from gateway.etags import tagged
 from gateway.live.fanout import Fanout
+from gateway.live.notices import Notices
 from gateway.live.person_sockets import PersonSocket
 from gateway.live.sockets import Socket
 from gateway.live.team_sockets import TeamSocket
@@ -28,17 +29,22 @@ from gateway.reading import MAX_BODY
 from gateway.routes import (
     account,
     admin_boards,
+    admin_deliveries,
     admin_teams,
     admin_users,
     auth,
     checklists,
     comments,
     filters,
+    finding,
+    groups,
     health,
     history,
     invites,
     labels,
     lists,
+    notices,
+    preferences,
     sessions,
     tasks,
     teams,
@@ -52,6 +58,7 @@ from gateway.security import guard
 from infra.bus import Bus
 from infra.config import Settings
 from infra.redis import Redis
+from infra.remembered import Remembered
 
 ROUTES: tuple[Route, ...] = (
     auth.login,
@@ -70,8 +77,19 @@ ROUTES: tuple[Route, ...] = (
     telegram.create_code,
     telegram.confirm,
     telegram.confirm_link,
+    telegram.start_telegram,
     telegram.get_link,
     telegram.unlink,
+    notices.list_notices,
+    notices.read_notices,
+    notices.snooze_notice,
+    preferences.get_preferences,
+    preferences.change_preferences,
+    preferences.get_reminder,
+    preferences.change_reminder,
+    groups.list_groups,
+    groups.change_group,
+    groups.unbind_group,
     tg.list_linked_tasks,
     tg.complete_linked_task,
     teams.list_teams,
@@ -99,9 +117,9 @@ ROUTES: tuple[Route, ...] = (
     lists.delete_list,
     lists.move_list,
     lists.restore_list,
-    tasks.list_tasks,
+    finding.list_tasks,
     tasks.create_task,
-    tasks.my_tasks,
+    finding.my_tasks,
     tasks.get_task,
     tasks.update_task,
     tasks.delete_task,
@@ -156,9 +174,13 @@ ROUTES: tuple[Route, ...] = (
     admin_boards.admin_update_task,
     admin_boards.admin_delete_task,
     admin_boards.admin_restore_task,
+    admin_deliveries.admin_list_deliveries,
+    admin_deliveries.admin_retry_delivery,
     health.alive,
     health.ready,
 )
+
+_PAGES_BYTES = 16 * 1024 * 1024
 
 FANOUT = web.AppKey("fanout", Fanout)
 WRITES = web.AppKey("writes", Writes)
@@ -173,7 +195,7 @@ def build(bus: Bus, redis: Redis, settings: Settings) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY)
     app[FANOUT] = fanout
     app[WRITES] = edge.writes
-    app[PARTS] = (edge.writes, fanout, people)
+    app[PARTS] = (edge.writes, fanout, people, Notices(bus, fanout))
     paths: dict[str, dict[str, Handler]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method] = handler(route, edge)
@@ -205,6 +227,7 @@ def _edge(bus: Bus, redis: Redis, settings: Settings) -> Edge:
         peers=peers,
         limiter=limiter,
         writes=Writes(redis, settings.write_limit),
+        pages=Remembered(_PAGES_BYTES),
     )
 
 

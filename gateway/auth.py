@@ -1,5 +1,6 @@
 """Who asks: what a route may have among its parameters to say who may use it."""
 
+from schemas.accounts import Language, TimeZone
 from schemas.base import Record, UtcTime
 from schemas.ids import UserId
 
@@ -13,6 +14,8 @@ class Caller(Record):
     is_admin: bool
     may_change: bool = True
     """False with an API token that only reads."""
+    language: Language | None = None
+    time_zone: TimeZone = "UTC"
 
 
 class OwnSession(Record):

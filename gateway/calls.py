@@ -14,7 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from gateway.access.limits import Limit, Limiter, Try
-from gateway.api import WHO, Ask, Edge, Route, WithCookie
+from gateway.api import WHO, Ask, Edge, Route, Tagged, WithCookie
 from gateway.auth import Caller, Linked, OwnSession, Service
 from gateway.errors import is_our_fault, refusal
 from gateway.etags import board_tag, not_modified, tagged, unchanged_board
@@ -137,7 +137,10 @@ def _responder(route: Route, edge: Edge) -> Function:
         return _response(await function(**arguments), status)
 
     async def respond_tagged(request: web.Request, arguments: dict[str, Any]) -> web.Response:
-        return tagged(request, _encode(await function(**arguments)))
+        result = await function(**arguments)
+        if isinstance(result, Tagged):
+            return tagged(request, result.body, result.tag)
+        return tagged(request, _encode(result))
 
     if route.reply is Board:
         return _board_responder(route, edge, respond_tagged)

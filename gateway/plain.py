@@ -10,6 +10,7 @@ from schemas.accounts import TimeZone
 from schemas.comments import Said
 from schemas.invites import InviteCode
 from schemas.labels import Colour
+from schemas.notices import ClockTime
 from schemas.telegram import LinkCode
 from schemas.text import Key, Prose, Title, Username
 
@@ -41,6 +42,7 @@ PATTERNS = {
     _pattern(InviteCode): "may hold letters from A to Z, digits and _ - only",
     _pattern(LinkCode): "must be six digits",
     _pattern(Colour): "must be #rrggbb, in small letters",
+    _pattern(ClockTime): "must be a time of day such as 09:00",
     _pattern(Key): "may hold visible ASCII characters only",
 }
 """Total for what people may send; tests/gateway/test_words.py holds that."""

@@ -57,7 +57,10 @@ class ChangeRole(BoardChange[Member], tag="member.change"):
 
 
 class RemoveMember(BoardChange[Member], tag="member.remove"):
-    """Take a member out of a team, or leave it; their open tasks become unassigned."""
+    """Take a member out of a team, or leave it; their open tasks become unassigned.
+
+    Tasks that they watch still name them, in case they return: whoever tells watchers of something asks ListStandings.
+    """
 
     team: TeamId
     user: UserId

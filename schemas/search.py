@@ -9,7 +9,7 @@ from schemas.boards import BoardCommand, Limit, Offset
 from schemas.errors import invalid
 from schemas.ids import FilterId, LabelId, ListId, TaskId, TeamId, UserId
 from schemas.tasks import Priority, TaskView
-from schemas.text import Name, Query
+from schemas.text import Key, Name, Query
 
 _YEARS = range(1970, 9999)
 
@@ -70,6 +70,10 @@ class TaskPage(Record):
     """Gets the page after this one, if there is one."""
     before: TaskId | None = None
     """Gets the page before this one, if there is one."""
+    tag: str | None = None
+    """Stands for the page as long as nothing changes in the asker's teams; None where time alone may change it."""
+    same: bool = False
+    """It is the page that the asker knows, and nothing else is said of it."""
 
 
 class ListTasks(BoardCommand[TaskPage], tag="task.list"):
@@ -85,6 +89,8 @@ class ListTasks(BoardCommand[TaskPage], tag="task.list"):
     before: TaskId | None = None
     limit: Limit = 50
     offset: Offset = 0
+    known: Key | None = None
+    """The `tag` of the answer to the same question that the asker holds."""
 
 
 class SavedFilter(Record):

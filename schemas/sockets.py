@@ -50,9 +50,12 @@ class SignedOut(Frame, tag="signed_out"):
 
 
 class Viewers(Frame, tag="viewers"):
-    """Who has the board open, all of them; comes when the socket is ready and whenever it is new."""
+    """Who has the board open; comes when the socket is ready and whenever it is new, once a second at most."""
 
     viewers: tuple[Viewer, ...]
+    """Fifty at most, the active ones first."""
+    more: int = 0
+    """How many others there are."""
 
 
 class Notify(Frame, tag="notify"):

@@ -16,7 +16,7 @@ from actors.sql.outbox import Waiting
 from schemas.clock import Lead, TaskDueSoon, TaskOverdue
 from schemas.ids import TeamId
 
-AT_ONCE = 500
+AT_ONCE = 200
 """Alarms that one batch works off: the lock of their teams is short."""
 
 
@@ -80,10 +80,9 @@ _RING = text(f"""
         INSERT INTO board.outbox (team, first, last, at)
         SELECT team, min(seq), max(seq), :now FROM heard GROUP BY team),
     wound AS (
-        UPDATE board.alarms a SET wake_at = CASE WHEN h.id IS NULL THEN 'infinity'
-            WHEN h.lead IS NOT NULL THEN {_moment_after("a.due_at", "a.wake_at")} END
-        FROM met LEFT JOIN heard h ON h.id = met.task
-        WHERE a.task = met.task AND a.task = ANY (ARRAY(SELECT task FROM met)))
+        UPDATE board.alarms a SET wake_at = CASE WHEN a.task NOT IN (SELECT id FROM heard) THEN 'infinity'
+            WHEN a.due_at > :at THEN {_moment_after("a.due_at", "a.wake_at")} END
+        WHERE a.task = ANY (ARRAY(SELECT task FROM met)))
     SELECT (SELECT count(*) FROM met), e.team, min(e.seq) OVER (PARTITION BY e.team), e.seq, e.type,
         CAST(e.payload AS text)
     FROM (SELECT 1) always LEFT JOIN saved_events e ON true ORDER BY e.team, e.seq

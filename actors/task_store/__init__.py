@@ -14,7 +14,7 @@ from actors.sql.alarms import AT_ONCE, lock_ringing, ring
 from actors.sql.board import outcomes
 from actors.sql.invites import forget_expired
 from actors.task_store.admin import check_admin, check_admins
-from actors.task_store.batch import Change, Outcome, carry_out
+from actors.task_store.batch import Change, Outcome, Result, carry_out
 from actors.task_store.finding import Finder
 from actors.task_store.following import Following
 from actors.task_store.ledger import ArrangementNeeded
@@ -54,6 +54,8 @@ class TaskStore(Actor):
         self._following = Following(engine, self._change)
         self._reader = StreamReader(bus, [AccountUpdated.subjects()], self._following.take_in)
         self._finder = Finder(self._changes)
+        # Commands and sweeps of one store go in turns: each would find that the other was quicker, and begin again.
+        self._turns = asyncio.Lock()
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         return [self._relay, self._reader]
@@ -87,10 +89,10 @@ class TaskStore(Actor):
             return []
         try:
             try:
-                result = await carry_out(self._changes, changes, arranged)
+                result = await self._carry_out(changes, arranged)
             except IntegrityError:
                 # The same key came to another store too, which was quicker: now its outcome is there to be found.
-                result = await carry_out(self._changes, changes, arranged)
+                result = await self._carry_out(changes, arranged)
         except Exception as error:  # noqa: BLE001 - every command is answered, whatever happened
             return await self._recover(changes, arranged, error)
         self._relay.offer(result.events)
@@ -101,6 +103,10 @@ class TaskStore(Actor):
             again = await self._change([changes[i] for i in late], lists)
             outcomes |= zip(late, again, strict=True)
         return [outcomes[i] for i in range(len(changes))]
+
+    async def _carry_out(self, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None) -> Result:
+        async with self._turns:
+            return await carry_out(self._changes, changes, arranged)
 
     async def _recover(
         self, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None, error: Exception
@@ -151,7 +157,7 @@ class TaskStore(Actor):
     @handle_few(workers=1, capacity=16)
     async def sweep(self, sweep: SweepTasks) -> Swept:
         """What time has to say, a batch of it: beside the commands of people, who wait for none of it."""
-        async with transaction(self._changes) as connection:
+        async with self._turns, transaction(self._changes) as connection:
             teams = await lock_ringing(connection, sweep.at)
             rung = await ring(connection, teams, sweep.at, datetime.now(UTC), current_trace())
         self._relay.offer(rung.events)

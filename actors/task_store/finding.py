@@ -1,21 +1,24 @@
 """Finding tasks, and remembering what was found for as long as nothing happens."""
 
 import asyncio
+from hashlib import blake2b
 
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.finding import Page, Search, positions
-from actors.task_store.memory import Remembered, Turns
+from actors.task_store.turns import Turns
 from infra.db import single_statements
+from infra.remembered import Remembered
 from schemas.errors import invalid
 from schemas.ids import UserId
-from schemas.search import COUNT_LIMIT, OFFSET_LIMIT, ListTasks
+from schemas.search import COUNT_LIMIT, OFFSET_LIMIT, ListTasks, TaskPage
 
 _COUNTS = 10_000
 _PAGES_BYTES = 16 * 1024 * 1024
 _MAX_ID = 2**53 - 1
+_TAG_BYTES = 12
 _AT_ONCE = 6
 """Fewer than there are connections, so that changes need not wait for one."""
 
@@ -73,23 +76,27 @@ class Finder:
         position = await self._positions.of(query.by)
         if not position:
             return _reply(query, Page(msgspec.Raw(b"[]"), None, None, more=False), 0)
-        known = self._pages.get(query, position)
-        if known is None:
+        tag = blake2b(position.encode(), digest_size=_TAG_BYTES).hexdigest()
+        if query.known == tag:
+            return _SAME
+        query = replace(query, known=None)
+        page = self._pages.get(query, tag)
+        if page is None:
             # Many ask for the same page at once when it has changed: one of them looks.
-            async with self._turns.of((query, position)):
-                known = self._pages.get(query, position) or await self._answer(query, position)
-                self._pages.keep(query, position, known, len(bytes(known)))
-        return known
+            async with self._turns.of((query, tag)):
+                page = self._pages.get(query, tag) or await self._answer(query, tag)
+                self._pages.keep(query, tag, page, len(bytes(page)))
+        return page
 
-    async def _answer(self, query: ListTasks, position: str) -> msgspec.Raw:
+    async def _answer(self, query: ListTasks, tag: str) -> msgspec.Raw:
         everything = replace(query, cursor=None, before=None, limit=1, offset=0)
-        count = self._counts.get(everything, position)
+        count = self._counts.get(everything, tag)
         if count is not None:
-            return _reply(query, *await self._look(Search(query), count))
-        async with self._turns.of((everything, position, "count")):
-            page, count = await self._look(Search(query), self._counts.get(everything, position))
-            self._counts.keep(everything, position, count)
-        return _reply(query, page, count)
+            return _reply(query, *await self._look(Search(query), count), tag)
+        async with self._turns.of((everything, tag, "count")):
+            page, count = await self._look(Search(query), self._counts.get(everything, tag))
+            self._counts.keep(everything, tag, count)
+        return _reply(query, page, count, tag)
 
     async def _look(self, search: Search, count: int | None) -> tuple[Page, int]:
         """The page, and how many there are in all, unless that is known."""
@@ -111,9 +118,13 @@ class _Reply(msgspec.Struct):
     tasks: msgspec.Raw
     cursor: int | None
     before: int | None
+    tag: str | None
 
 
-def _reply(query: ListTasks, page: Page, count: int) -> msgspec.Raw:
+_SAME = msgspec.Raw(msgspec.json.encode(TaskPage(count=0, tasks=[], same=True)))
+
+
+def _reply(query: ListTasks, page: Page, count: int, tag: str | None = None) -> msgspec.Raw:
     """On the side that a page was read from there are more tasks; on the other one, if the page says so.
 
     A page with nothing on it leads back to where it was asked from, as far as that is an id.
@@ -126,4 +137,4 @@ def _reply(query: ListTasks, page: Page, count: int) -> msgspec.Raw:
             before = page.first or max(query.cursor - 1, 1)
         elif query.offset:
             before = page.first
-    return msgspec.Raw(msgspec.json.encode(_Reply(count, page.tasks, cursor, before)))
+    return msgspec.Raw(msgspec.json.encode(_Reply(count, page.tasks, cursor, before, tag)))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
@@ -15,7 +14,7 @@ from bot.callbacks import Page, Tick, Untick
 from bot.handlers.done import complete
 from bot.links import Links
 from bot.middlewares import LinkedOnly
-from bot.moments import said
+from bot.moments import said, zone
 from bot.rewriting import message_of, rewrite
 from bot.texts import Texts, plain, quote
 from infra.bus import Bus
@@ -106,7 +105,7 @@ async def _open_tasks(bus: Bus, person: User) -> list[TaskView]:
 
 
 def _grouped(tasks: Sequence[TaskView], texts: Texts, person: User, links: Links) -> Iterator[str]:
-    now = datetime.now(ZoneInfo(person.time_zone))
+    now = datetime.now(zone(person.time_zone))
     for group, members in groupby(tasks, lambda task: when(task, now)):
         yield f"\n<b>{texts.say(f'tasks-{group}')}</b>"
         for task in members:

@@ -8,7 +8,7 @@ from aiogram.types import Chat, Message
 
 from schemas.ids import TaskId, ThreadId
 
-_TASK = re.compile(r"#?(\d{1,16})")
+_TASK = re.compile(r"#?([0-9]{1,16})")
 _LARGEST = 2**53 - 1
 
 

@@ -7,6 +7,7 @@ from aiogram.types import Message
 from aiogram.types import User as TelegramUser
 
 from bot.links import Links
+from bot.middlewares import BusOnly
 from bot.moments import clock
 from bot.texts import Texts
 from infra.bus import Bus
@@ -20,13 +21,19 @@ def link_router() -> Router:
     router = Router(name="link")
     # A code is nobody else's business.
     router.message.filter(F.chat.type == ChatType.PRIVATE)
+    router.message.middleware(BusOnly())
     router.message.register(link, Command("link", ignore_case=True))
     router.message.register(unlink, Command("unlink", ignore_case=True))
     return router
 
 
 async def link(
-    message: Message, texts: Texts, event_from_user: TelegramUser, bus: Bus, person: User | None, links: Links
+    message: Message,
+    texts: Texts,
+    event_from_user: TelegramUser,
+    bus: Bus,
+    person: User | None,
+    links: Links,
 ) -> None:
     code = await bus.request(CreateTelegramCode(telegram=TelegramId(event_from_user.id)))
     lines = [

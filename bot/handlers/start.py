@@ -29,9 +29,17 @@ def start_router() -> Router:
 
 
 async def redeem(
-    message: Message, command: CommandObject, texts: Texts, event_from_user: TelegramUser, bus: Bus
+    message: Message,
+    command: CommandObject,
+    texts: Texts,
+    event_from_user: TelegramUser,
+    bus: Bus,
+    person: User | None,
 ) -> None:
     """Link whoever opened the deep link to whoever made it."""
+    if not bus.connected:
+        await greet(message, texts, event_from_user, bus, person)
+        return
     telegram = TelegramId(event_from_user.id)
     try:
         await bus.request(RedeemStart(telegram=telegram, code=command.args or ""))

@@ -7,8 +7,10 @@ from contextlib import suppress
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
 from mode import Service
+from msgspec.structs import replace
 
 from bot.links import Links
+from bot.moments import known_zone
 from bot.outbound.limits import Limits
 from bot.outbound.rendering import render
 from bot.outbound.telling import report, tell
@@ -74,6 +76,8 @@ class Outbound(Service):
     @Service.task
     async def _read(self) -> None:
         while not self.should_stop:
+            # What is asked before the first connection, nats-py asks in the words of an old server.
+            await self._bus.settle()
             try:
                 async for messages in consume(
                     self._bus, OUTBOUND_STREAM, self._bus.role.value, DeliveryQueued.subjects(), batch=BATCH
@@ -162,6 +166,7 @@ class Outbound(Service):
             await self._mark_unreachable(TelegramId(delivery.chat))
 
     async def _send(self, delivery: Delivery) -> ReportDelivery:
+        delivery = replace(delivery, time_zone=await known_zone(delivery.time_zone))
         try:
             rendered = render(delivery, self._links)
         except (KeyError, ValueError):

@@ -77,6 +77,7 @@ REGISTER = Limit("register", (Rate(60, 3600, "address", _address),))
 NEW_PASSWORD = Limit("password", (Rate(10, 600, "person", _person),), forgives=True)
 CONFIRM_CODE = Limit("confirm", (Rate(50, 600, "address", _address), Rate(10, 600, "person", _person)), forgives=True)
 CREATE_CODE = Limit("code", (Rate(5, 300, "Telegram account", _telegram),))
+START_LINK = Limit("start", (Rate(20, 600, "person", _person),))
 INVITE = Limit("invite", (Rate(100, 600, "address", _address),), forgives=True)
 TOKENS = Limit("token", (Rate(50, 300, "address", _address),), forgives=True)
 """Bearer tokens of any kind."""

@@ -9,7 +9,7 @@ from gateway.access.session_index import SessionIndex
 from gateway.access.sessions import Sessions
 from gateway.access.tokens import Tokens
 from gateway.live.fanout import Fanout
-from gateway.live.person_sockets import PersonLine, account_frame
+from gateway.live.person_sockets import account_frame
 from infra.bus import Bus, RawMessage, Subscription
 from infra.log import get_logger
 from infra.stream import StreamReader
@@ -57,9 +57,9 @@ class People(Service):
         self._tokens.forget(user.id)
         self._fanout.account_changed(user.id)
         frame = account_frame(user)
-        for line in self._fanout.lines:
-            if isinstance(line, PersonLine) and line.caller.id == user.id:
-                line.say(frame)
+        for line in self._fanout.pages(user.id):
+            line.speak(user.language, user.time_zone)
+            line.say(frame)
 
     async def _follow(self, messages: Sequence[RawMessage]) -> None:
         for raw in messages:

@@ -81,7 +81,13 @@ class SessionIndex:
     async def _rewrite(self, one: Opened, user: User) -> None:
         """Only one that is still there, so that nobody who signs out just now comes back to life."""
         session = msgspec.structs.replace(
-            one.session, username=user.username, name=user.name, is_admin=user.is_admin, version=user.version
+            one.session,
+            username=user.username,
+            name=user.name,
+            is_admin=user.is_admin,
+            language=user.language,
+            time_zone=user.time_zone,
+            version=user.version,
         )
         command = ("SET", place_of(one.key), msgspec.json.encode(session), "XX", "KEEPTTL")
         await answered(self._redis.execute_command(*command))

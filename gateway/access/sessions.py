@@ -12,7 +12,7 @@ from gateway.access.recent import Recent
 from gateway.auth import Caller, OwnSession
 from gateway.redis import answered
 from infra.redis import Redis
-from schemas.accounts import User
+from schemas.accounts import Language, TimeZone, User
 from schemas.base import Record, UtcTime
 from schemas.boards import Version
 from schemas.ids import UserId
@@ -37,9 +37,18 @@ class Session(Record):
     """Of the user, of whom this holds a copy."""
     address: str = ""
     agent: str = ""
+    language: Language | None = None
+    time_zone: TimeZone = "UTC"
 
     def caller(self) -> Caller:
-        return Caller(id=self.user, username=self.username, name=self.name, is_admin=self.is_admin)
+        return Caller(
+            id=self.user,
+            username=self.username,
+            name=self.name,
+            is_admin=self.is_admin,
+            language=self.language,
+            time_zone=self.time_zone,
+        )
 
 
 _decode = msgspec.json.Decoder(Session).decode
@@ -102,6 +111,8 @@ class Sessions:
             created_at=max(now, user.signed_out_at or now),
             address=address,
             agent=agent[:_AGENT_LENGTH],
+            language=user.language,
+            time_zone=user.time_zone,
         )
         await self._write(session_key(secret), session)
         return secret

@@ -57,4 +57,12 @@ class Tokens:
 
 
 def _caller(user: User, *, may_change: bool) -> Caller:
-    return Caller(id=user.id, username=user.username, name=user.name, is_admin=user.is_admin, may_change=may_change)
+    return Caller(
+        id=user.id,
+        username=user.username,
+        name=user.name,
+        is_admin=user.is_admin,
+        may_change=may_change,
+        language=user.language,
+        time_zone=user.time_zone,
+    )

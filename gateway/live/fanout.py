@@ -3,18 +3,21 @@
 NATS core forgets what a reader misses; `recovery` notices that and asks for it.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from aiohttp import WSCloseCode
 from mode import Service
 
 from gateway.access.door import Door, Proof
 from gateway.access.sessions import Sessions
+from gateway.live.acknowledgements import Acknowledgements
+from gateway.live.beats import Beats
 from gateway.live.feed import Feed
 from gateway.live.frames import control_frame
 from gateway.live.line import Line, TeamLine
+from gateway.live.person_line import PersonLine
 from gateway.live.recovery import Recovery
+from gateway.live.watching import Watching
 from infra.actor import every
 from infra.bus import Bus
 from schemas import sockets
@@ -43,16 +46,19 @@ class Fanout(Service):
         self._most_of_one = socket_limit
         self.feeds: dict[TeamId, Feed] = {}
         self.lines: set[Line] = set()
-        self._of_one: Counter[UserId] = Counter()
-        """How many of the lines are whose."""
+        self._of_one: dict[UserId, set[Line]] = {}
+        """Which of the lines are whose."""
         self._changed: set[UserId] = set()
         self._settled: set[UserId] = set()
         self._stopping = False
         self.recovery = Recovery(bus, self.feeds)
+        self.beats = Beats(bus, self.lines)
+        self.watching = Watching(bus, self.feeds)
+        self.acknowledgements = Acknowledgements(bus)
         sessions.on_end(self.session_ended)
 
     def on_init_dependencies(self) -> Iterable[Service]:
-        return [self.recovery]
+        return [self.recovery, self.watching, self.acknowledgements, self.beats]
 
     async def join(self, line: TeamLine) -> Seq:
         """Give `line` every event after the position returned. Raises BusError when there is no such team."""
@@ -72,17 +78,24 @@ class Fanout(Service):
     def enter(self, line: Line) -> None:
         """Count a line in, or end it at once when there is no room for it."""
         self.lines.add(line)
-        self._of_one[line.caller.id] += 1
+        theirs = self._of_one.setdefault(line.caller.id, set())
+        theirs.add(line)
         if self._stopping:
             line.close(WSCloseCode.GOING_AWAY)
-        elif len(self.lines) > MAX_SOCKETS or self._of_one[line.caller.id] > self._most_of_one:
+        elif len(self.lines) > MAX_SOCKETS or len(theirs) > self._most_of_one:
             line.close(sockets.CLOSE_TRY_AGAIN)
+
+    def pages(self, user: UserId) -> Iterator[PersonLine]:
+        """The lines on which somebody is told what concerns them."""
+        return (line for line in self._of_one.get(user, ()) if isinstance(line, PersonLine))
 
     def leave(self, line: Line) -> None:
         self.lines.discard(line)
-        self._of_one[line.caller.id] -= 1
-        if not self._of_one[line.caller.id]:
+        theirs = self._of_one[line.caller.id]
+        theirs.discard(line)
+        if not theirs:
             del self._of_one[line.caller.id]
+        self.beats.ended(line)
         if isinstance(line, TeamLine) and (feed := self.feeds.get(line.team)):
             feed.lines.discard(line)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.live.frames import RESET, Head, event_frame, head_of
 from gateway.live.line import TeamLine
+from gateway.live.viewers import ViewerList
 from infra.bus import RawMessage, Subscription
 from infra.log import get_logger
 from schemas.ids import Seq, TeamId
@@ -28,6 +29,7 @@ class Feed:
     def __init__(self, team: TeamId, behind: Callable[["Feed"], None]) -> None:
         self.team = team
         self.lines: set[TeamLine] = set()
+        self.viewers = ViewerList()
         self.seq: Seq | None = None
         """None until the position is known."""
         self.opening = asyncio.Lock()

@@ -1,11 +1,13 @@
 """One socket's line: what it still has to be sent, bounded, in order, nothing twice."""
 
 import asyncio
+from uuid import uuid4
 
 from gateway.access.door import Proof
 from gateway.auth import Caller
 from gateway.live.frames import Pipe
 from schemas.ids import Seq, TeamId
+from schemas.presence import ConnectionId
 from schemas.sockets import CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN
 
 QUEUE = 256
@@ -19,6 +21,10 @@ class Line:
         self.caller = caller
         self.ended = asyncio.Event()
         self.code = 0
+        self.connection: ConnectionId = uuid4().hex
+        """What presence knows it by."""
+        self.is_counted = False
+        """Whether presence has been told of it."""
         self.heard = 0
         self.proof = proof
         self.session = proof.key
@@ -70,6 +76,10 @@ class Line:
                     await pipe.drain()
                     self._written += 1
             self._is_free = True
+            self.emptied()
+
+    def emptied(self) -> None:
+        """Whatever had to wait has gone out."""
 
     def look(self) -> None:
         """Asked every ten seconds: a frame that was being written the last time and still is ends the line."""

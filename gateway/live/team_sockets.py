@@ -51,6 +51,14 @@ class TeamSocket(Socket[TeamLine]):
             line.close(code_of(error))
         else:
             line.go_live(past.seq, _frames(past, after))
+            self._show_oneself(line)
+
+    def _show_oneself(self, line: TeamLine) -> None:
+        """Tell who else looks at this, and that one looks oneself."""
+        feed = self.fanout.feeds.get(line.team)
+        if feed is not None and feed.viewers.frame:
+            line.say(feed.viewers.frame)
+        self.fanout.beats.opened(line)
 
 
 def _frames(past: Replay, after: Seq | None) -> list[bytes]:

@@ -1,19 +1,17 @@
 """Tasks."""
 
-from typing import Any, Literal, cast
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from yarl import URL
 
 from gateway.api import Ask, Edge, route
 from gateway.auth import Caller
-from gateway.pages import Page, Paging, linked
 from gateway.routes.lists import Expected
 from schemas.base import Record, UtcTime
 from schemas.boards import Version
-from schemas.ids import LabelId, ListId, TaskId, TeamId, UserId
-from schemas.search import GetTask, ListTasks, TaskFilter
+from schemas.ids import ListId, TaskId, TeamId, UserId
+from schemas.search import GetTask
 from schemas.tasks import (
     ArchiveTask,
     ChangeTasks,
@@ -33,48 +31,7 @@ from schemas.tasks import (
     UpdateTask,
     WatchTask,
 )
-from schemas.text import Prose, Query, Title
-
-
-class TaskQuery(Paging):
-    """Which tasks; all that is given must hold. `offset` goes to 10,000, `cursor` and `before` go everywhere."""
-
-    team: TeamId | None = None
-    list: ListId | None = None
-    assignee: UserId | None = None
-    label: LabelId | None = None
-    priority: Priority | None = None
-    filter: Literal["me", "open", "done", "overdue", "watched"] | None = None
-    """`me`: assigned to you; `watched`: by you; `open`: not done."""
-    due_from: UtcTime | None = None
-    due_before: UtcTime | None = None
-    archived: bool = False
-    """Also those that were put away."""
-    q: Query = ""
-    """Words in any of their forms; `"a phrase"`, `or` and `-not` are understood."""
-    cursor: TaskId | None = None
-    """The last task of the page before."""
-    before: TaskId | None = None
-    """The first task of the page after."""
-
-    def wanted(self) -> TaskFilter:
-        """What the store is asked for; raises BusError."""
-        wanted = TaskFilter(
-            team=self.team,
-            list=self.list,
-            assignee=self.assignee,
-            label=self.label,
-            priority=self.priority,
-            mine=self.filter == "me",
-            watched=self.filter == "watched",
-            is_done={"open": False, "done": True}.get(self.filter or ""),
-            is_overdue=self.filter == "overdue",
-            due_from=self.due_from,
-            due_before=self.due_before,
-            archived=self.archived,
-            q=self.q,
-        )
-        return wanted.dated()
+from schemas.text import Prose, Title
 
 
 class NewTask(Record, forbid_unknown_fields=True):
@@ -127,55 +84,7 @@ class Done(Record):
     status: Literal["ok"] = "ok"
 
 
-class TaskResults(Page[TaskView]):
-    """`count` is exact up to 10,000; `cursor` and `before` get the pages after and before this one, as the links do."""
-
-    cursor: TaskId | None
-    before: TaskId | None
-
-
-class Found(Record):
-    """A TaskPage whose tasks are passed on as they came: reading and writing them would cost more than all the rest."""
-
-    count: int
-    tasks: msgspec.Raw
-    cursor: TaskId | None
-    before: TaskId | None
-
-
-class FindTasks(ListTasks, tag=ListTasks.tag()):
-    """ListTasks for which the answer is Found."""
-
-    @classmethod
-    def reply_type(cls) -> Any:
-        return Found
-
-
 _MANY = ManyTasks(team=TeamId(1), tasks=(TaskId(1),), fields=SharedChanges(is_done=True))
-
-
-@route("GET", "/api/tasks/", also=(404,))
-async def list_tasks(ask: Ask, caller: Caller, url: URL, query: TaskQuery) -> TaskResults:
-    """The tasks of your teams, newest first."""
-    wanted = FindTasks(
-        by=caller.id,
-        filter=query.wanted(),
-        cursor=query.cursor,
-        before=query.before,
-        limit=query.limit,
-        offset=query.offset,
-    )
-    found = cast("Found", await ask(wanted))
-    counted = query.offset > 0 and query.cursor is None and query.before is None
-    back = {"offset": max(query.offset - query.limit, 0)} if counted else {"before": found.before}
-    return TaskResults(
-        count=found.count,
-        next=linked(url, query.limit, cursor=found.cursor),
-        previous=linked(url, query.limit, **back),
-        results=cast("list[TaskView]", found.tasks),
-        cursor=found.cursor,
-        before=found.before,
-    )
 
 
 @route("POST", "/api/tasks/bulk/", also=(404,), example=_MANY)
@@ -190,13 +99,6 @@ async def create_task(ask: Ask, caller: Caller, body: NewTask) -> TaskView:
     """Create an open task at the end of a list."""
     command = CreateTask(by=caller.id, **msgspec.structs.asdict(body))
     return await ask(command)
-
-
-@route("GET", "/api/tasks/my/")
-async def my_tasks(ask: Ask, caller: Caller) -> list[TaskView]:
-    """The open tasks that are assigned to you, newest first, 500 at most."""
-    found = await ask(ListTasks(by=caller.id, filter=TaskFilter(mine=True, is_done=False), limit=500))
-    return found.tasks
 
 
 @route("GET", "/api/tasks/{task}/")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gateway.access.limits import CONFIRM_CODE, CREATE_CODE
+from gateway.access.limits import CONFIRM_CODE, CREATE_CODE, START_LINK
 from gateway.api import Ask, route
 from gateway.auth import Caller, OwnSession, Service
 from schemas.base import Record
@@ -12,6 +12,8 @@ from schemas.telegram import (
     CreateTelegramCode,
     GetTelegramLink,
     LinkCode,
+    StartLink,
+    StartTelegram,
     TelegramCode,
     TelegramLink,
     UnlinkTelegram,
@@ -51,6 +53,12 @@ async def confirm(ask: Ask, session: OwnSession, body: CodeTyped) -> Confirmed:
 async def confirm_link(ask: Ask, session: OwnSession, body: CodeTyped) -> Confirmed:
     """The same as `confirm`, under its other name."""
     return await _confirm(ask, session, body)
+
+
+@route("POST", "/api/telegram/start/", limit=START_LINK)
+async def start_telegram(ask: Ask, session: OwnSession) -> StartLink:
+    """A link that opens the bot and links whoever opens it to you; good once and for five minutes."""
+    return await ask(StartTelegram(by=session.caller.id))
 
 
 @route("GET", "/api/telegram/link/")

@@ -24,6 +24,7 @@ def up(
     data: Data = DEFAULT_DATA,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the web page is; 0 takes any free port.")] = 8080,
     demo: Annotated[bool, typer.Option(help="Make users and a team to try things with.")] = False,
+    apart: Annotated[bool, typer.Option(help="Give each actor a process of its own.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start everything on this machine, and keep it running until Ctrl-C."""
@@ -31,7 +32,7 @@ def up(
     from infra.cli.up import Options, serve
 
     with refusals():
-        serve(Options(data=data, port=port, demo=demo), Screen(as_json=as_json))
+        serve(Options(data=data, port=port, demo=demo, apart=apart), Screen(as_json=as_json))
 
 
 @app.command()

@@ -5,8 +5,7 @@ from importlib import import_module
 from typing import NamedTuple, Protocol
 
 from infra.config import ConfigError, Settings
-from infra.nats_conf import load_messages
-from schemas.base import Command, Role, leaves
+from schemas.base import Role
 
 
 class Main(Protocol):
@@ -33,7 +32,7 @@ PARTS = {
     "simulator": Part("bot.simulator.main:main", ("bot_token",)),
     "actors": Part(_ACTORS, ("nats_url", "database_url")),
     "gateway": Part("gateway.main:main", ("nats_url", "nats_password_gateway", "redis_url"), ("service_token",)),
-    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token")),
+    "bot": Part("bot.main:main", ("nats_url", "nats_password_bot", "bot_token"), ("webhook_secret",)),
 }
 
 _NO_ACTORS = {Role.GATEWAY, Role.BOT, Role.CONSOLE, Role.OPERATOR, Role.LOADTEST}
@@ -63,9 +62,3 @@ def load_main(part: Part) -> Main:
     """Import the part. This is where the time goes, so check the settings first."""
     module, _, function = part.target.partition(":")
     return getattr(import_module(module), function)
-
-
-def owners() -> list[Role]:
-    """The actors that answer commands; each must be there before the product works."""
-    load_messages()
-    return sorted({command.owner for command in leaves(Command) if issubclass(command, Command)})

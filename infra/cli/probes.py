@@ -7,7 +7,7 @@ from functools import partial
 
 from infra.bus import Bus
 from infra.children.program import Probe
-from infra.cli.parts import owners
+from infra.cli.parts import ACTORS
 from infra.config import Settings
 from schemas.base import Role
 
@@ -43,8 +43,10 @@ async def bot_answers(settings: Settings) -> None:
 
 def probe_of(name: str, settings: Settings) -> Probe:
     """How to find out whether the part `name` can do its work."""
+    if name in ACTORS:
+        return partial(actors_answer, settings, [Role(name)])
     probes: dict[str, Probe] = {
-        "actors": partial(actors_answer, settings, owners()),
+        "actors": partial(actors_answer, settings, ACTORS),
         "bot": partial(bot_answers, settings),
         "gateway": partial(page_answers, f"{gateway_url(settings)}/readyz"),
         "simulator": partial(page_answers, f"http://{local(settings.simulator_host)}:{settings.simulator_port}/"),

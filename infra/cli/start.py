@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infra.children import Children, Program
 from infra.children.program import ready_at_once
-from infra.cli.parts import PARTS, find_part
+from infra.cli.parts import ACTORS, PARTS, find_part
 from infra.cli.ports import Ports
 from infra.cli.probes import gateway_url, probe_of
 from infra.cli.ready import DemoUser, Ready
@@ -23,13 +23,22 @@ class Start:
     """One start of the product as children of this process."""
 
     def __init__(
-        self, children: Children, folder: Folder, screen: Screen, environ: Mapping[str, str], ports: Ports
+        self,
+        children: Children,
+        folder: Folder,
+        screen: Screen,
+        environ: Mapping[str, str],
+        ports: Ports,
+        *,
+        apart: bool = False,
     ) -> None:
+        """`apart` gives each actor a process of its own."""
         self._children = children
         self._folder = folder
         self._screen = screen
         self._environ = dict(environ)
         self._ports = ports
+        self._apart = apart
         self._simulates = not environ.get("BOT_TOKEN")
 
     async def everything(self, *, demo: bool, data: Path) -> Ready:
@@ -76,7 +85,8 @@ class Start:
         return token
 
     def _names(self) -> list[str]:
-        return [name for name in PARTS if name != "simulator" or self._simulates]
+        names = [name for name in PARTS if name != "simulator" or self._simulates]
+        return [one for name in names for one in (ACTORS if name == "actors" and self._apart else (name,))]
 
     async def _start_parts(self, settings: Settings) -> None:
         await self._children.launch(*(self._program(name, settings) for name in self._names()))
@@ -96,7 +106,7 @@ class Start:
     def _environ_of(self, name: str, settings: Settings) -> dict[str, str]:
         """A part gets the secrets that it needs and no others."""
         part, _ = find_part([name])
-        secret = ("nats_password_", "database_url", "redis_url", "service_token")
+        secret = ("nats_password_", "database_url", "redis_url", "service_token", "webhook_secret")
         withheld = {field.upper() for field in settings.__struct_fields__ if field.startswith(secret)}
         granted = {name.upper() for name in part.needs + part.secrets}
         everything = self._environ | settings.variables() | {"PYTHONUNBUFFERED": "1"}

@@ -26,6 +26,7 @@ class Options(NamedTuple):
     data: Path
     port: int
     demo: bool
+    apart: bool = False
 
 
 def serve(options: Options, screen: Screen) -> None:
@@ -48,7 +49,7 @@ async def _serve(folder: Folder, options: Options, ports: Ports, screen: Screen)
     children = Children(folder.record)
     try:
         async with children:
-            start = Start(children, folder, screen, dict(os.environ), ports)
+            start = Start(children, folder, screen, dict(os.environ), ports, apart=options.apart)
             if ready := await _unless(stop, start.everything(demo=options.demo, data=options.data)):
                 folder.tell_holder(f"process {os.getpid()} at {ready.url}")
                 screen.show(ready)

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.finding import Page, Search
 from actors.task_store.finding import Finder, Positions
-from actors.task_store.memory import Remembered
 from infra.bus import Bus
 from infra.config import Settings
 from infra.db import connect_database, single_statements
+from infra.remembered import Remembered
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import TaskId, UserId
 from schemas.lists import DeleteList, UpdateList
@@ -235,3 +235,23 @@ def test_what_is_remembered_has_a_position_and_bounds() -> None:
     # One answer may not push out all the others.
     answers.keep("huge", "1.1", "huge", 60)
     assert [answers.get(question, "1.1") for question in (0, "huge")] == ["small", None]
+
+
+async def test_a_page_that_the_asker_holds_is_not_sent_again_until_something_changes(scene: Scene, bus: Bus) -> None:
+    task = await scene.task()
+    query = ListTasks(by=scene.vera.user)
+    held = await bus.request(query)
+
+    known = msgspec.structs.replace(query, known=held.tag)
+    assert await bus.request(known) == TaskPage(count=0, tasks=[], same=True)
+
+    await bus.request(CompleteTask(by=scene.bob.user, task=task.id))
+    changed = await bus.request(known)
+    assert [task.is_done for task in changed.tasks] == [True]
+    assert changed.tag != held.tag
+
+
+async def test_what_time_changes_by_itself_has_no_tag(scene: Scene, bus: Bus) -> None:
+    page = await bus.request(ListTasks(by=scene.vera.user, filter=TaskFilter(is_overdue=True)))
+
+    assert page.tag is None

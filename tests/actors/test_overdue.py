@@ -63,6 +63,7 @@ async def test_an_outage_is_logged_when_it_begins_and_when_it_is_over(tmp_path: 
                 await wait_for(lambda: said(lines))
                 for _ in range(3):
                     await ticker.tick()
+
                 assert said(lines) == ["deadlines are not swept"]
 
                 async with Bus(nats.settings, Role.TASK_STORE) as other:

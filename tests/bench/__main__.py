@@ -20,7 +20,9 @@ from infra.log import setup_logging
 from schemas.base import Role
 from tests.bench import phases
 from tests.bench.ceilings import ceilings
+from tests.bench.deadlines import deadlines
 from tests.bench.files import raise_limit
+from tests.bench.heartbeats import Heartbeats, beat
 from tests.bench.inserts import scratch_schema
 from tests.bench.live import SOCKETS, Live, listen
 from tests.bench.processes import Roots, cpu_seconds, memory, quiet
@@ -55,6 +57,10 @@ async def measure(data: Path, seconds: float, rounds: int, size: int) -> Report:
         _say(f"seeding {size:,} tasks")
         boards = await seeded(system, bus, size)
         found += await phases.run(reads(system, boards), roots, rounds=rounds, seconds=seconds, say=_say)
+        live = [await _listen(system, boards.one, sockets, seconds) for sockets in SOCKETS]
+        _say("deadlines")
+        await quiet(system.roots, _QUIET_SECONDS)
+        passed = await deadlines(system, await new_board(system, bus), bus)
         return Report(
             machine=machine,
             first_start_seconds=first.start_seconds,
@@ -62,11 +68,13 @@ async def measure(data: Path, seconds: float, rounds: int, size: int) -> Report:
             idle_cpu_percent=idle_percent,
             idle_memory=idle,
             phases=found,
-            live=[await _listen(system, boards.one, sockets, seconds) for sockets in SOCKETS],
+            live=live,
+            deadlines=passed,
+            heartbeats=await _beat(system, seconds),
             memory=memory(system.roots),
             acknowledged=sum(phase.acknowledged for phase in found if phase.creates),
             counted=counted,
-            ratios=ratios(found, size),
+            ratios=ratios(found, size, passed),
         )
 
 
@@ -74,6 +82,12 @@ async def _listen(system: System, board: Board, sockets: int, seconds: float) ->
     _say(f"{sockets:,} sockets")
     await quiet(system.roots, _QUIET_SECONDS)
     return await listen(system, board, sockets, seconds)
+
+
+async def _beat(system: System, seconds: float) -> Heartbeats:
+    _say("heartbeats")
+    await quiet(system.roots, _QUIET_SECONDS)
+    return await beat(system, seconds)
 
 
 async def _idle_percent(roots: Roots) -> float:

@@ -53,10 +53,14 @@ class Sweep(msgspec.Struct):
 
     tasks: int
     heard: int
+    written_seconds: float
+    """From when the store takes up the first of them to when it takes up the last batch."""
     seconds: float
-    """From the first of them that the store announces to the receipt of the last event."""
+    """From then to the receipt of the last event."""
+    creates_p50_ms: float
     creates_p99_ms: float
     """Of tasks that are created meanwhile, at a steady rate."""
+    quiet_p50_ms: float
     quiet_p99_ms: float
     """The same before."""
 
@@ -65,11 +69,31 @@ class Deadlines(msgspec.Struct):
     lateness: Lateness
     sweep: Sweep
 
+    @property
+    def missing(self) -> int:
+        """Deadlines that were never announced."""
+        return sum(part.tasks - part.heard for part in (self.lateness, self.sweep))
+
+
+class _Due(msgspec.Struct):
+    due_at: UtcTime
+
+
+class _Overdue(msgspec.Struct):
+    """As much of TaskOverdue as is looked at: who measures shares the processors."""
+
+    team: int
+    at: UtcTime
+    task: _Due
+
 
 class _Heard(msgspec.Struct):
-    at: UtcTime
-    due_at: UtcTime
+    at: datetime
+    due_at: datetime
     received: datetime
+
+
+_decode = msgspec.json.Decoder(_Overdue).decode
 
 
 async def deadlines(system: System, board: Board, bus: Bus) -> Deadlines:
@@ -95,13 +119,20 @@ async def _sweep(system: System, bus: Bus, ears: Bus, board: Board) -> Sweep:
     await connection.close()
     async with _hearing(ears, board) as heard, _creating(bus, board) as created:
         await _until(lambda: len(heard) >= AT_ONCE)
-    first, last = min(one.at for one in heard), max(one.received for one in heard)
+    now = datetime.now(UTC)
+    first, last = min((one.at for one in heard), default=now), max((one.received for one in heard), default=now)
+    last_batch = max((one.at for one in heard), default=now)
+    meanwhile = [took for at, took in created if first <= at <= last]
+    before = [took for at, took in created if at < due]
     return Sweep(
         tasks=AT_ONCE,
         heard=len(heard),
+        written_seconds=(last_batch - first) / timedelta(seconds=1),
         seconds=(last - first) / timedelta(seconds=1),
-        creates_p99_ms=_percentile([took for at, took in created if first <= at <= last], 99),
-        quiet_p99_ms=_percentile([took for at, took in created if at < due], 99),
+        creates_p50_ms=_percentile(meanwhile, 50),
+        creates_p99_ms=_percentile(meanwhile, 99),
+        quiet_p50_ms=_percentile(before, 50),
+        quiet_p99_ms=_percentile(before, 99),
     )
 
 
@@ -109,13 +140,12 @@ async def _sweep(system: System, bus: Bus, ears: Bus, board: Board) -> Sweep:
 async def _hearing(ears: Bus, board: Board) -> AsyncGenerator[list[_Heard]]:
     """What is announced as overdue in the board's teams."""
     heard: list[_Heard] = []
-    raw: list[tuple[datetime, bytes]] = []
+    teams = {*board.teams}
 
     async def hear(message: RawMessage) -> None:
-        raw.append((datetime.now(UTC), message.data))
-        event = msgspec.json.decode(message.data, type=TaskOverdue)
-        if event.team in board.teams and event.task.due_at:
-            heard.append(_Heard(event.at, event.task.due_at, raw[-1][0]))
+        received, event = datetime.now(UTC), _decode(message.data)
+        if event.team in teams:
+            heard.append(_Heard(event.at, event.task.due_at, received))
 
     listening = await ears.listen(team_event_subjects(TaskOverdue.tag()), hear)
     yield heard

@@ -7,6 +7,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.deadlines import AT_ONCE, CREATES_PER_SECOND, Deadlines
+from tests.bench.heartbeats import Heartbeats
 from tests.bench.live import Live
 from tests.bench.phases import BATCH, BUS, HTTP, NATS, OTHERS, RELAY, SINGLE, Measured
 from tests.bench.processes import Memory
@@ -16,6 +18,8 @@ EXPECTED_PER_SECOND = 4000
 EXPECTED_SHARE = 0.5
 EXPECTED_PAGES = 3000
 EXPECTED_RATIO = 1.2
+EXPECTED_LATENESS_MS = 2000
+EXPECTED_SWEEP_SECONDS = 1
 _FAST = 128
 _WORTH_SHOWING = 0.1
 _WHOLE = 100
@@ -54,6 +58,8 @@ class Report(msgspec.Struct):
     """After the load."""
     phases: list[Measured]
     live: list[Live]
+    deadlines: Deadlines
+    heartbeats: Heartbeats
     acknowledged: int
     counted: int
     """Tasks that the system has afterwards."""
@@ -65,10 +71,11 @@ class Report(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        return sum(measured.errors for measured in (*self.phases, *self.live))
+        measured = (*self.phases, *self.live, self.heartbeats)
+        return sum(one.errors for one in measured) + self.deadlines.missing
 
 
-def ratios(phases: list[Measured], size: int) -> list[Ratio]:
+def ratios(phases: list[Measured], size: int, deadlines: Deadlines) -> list[Ratio]:
     """The real thing beside its ceilings, and pages among many tasks, `size`, beside those among few."""
     fast = {phase.name: phase.per_second for phase in phases if phase.in_flight == _FAST}
     raw = {phase.name: phase.per_second for phase in phases}
@@ -84,13 +91,20 @@ def ratios(phases: list[Measured], size: int) -> list[Ratio]:
             Ratio(f"{name}, {SMALL:,} / {size:,}", raw[of(name, SMALL)] / raw[of(name, size)], at_most=EXPECTED_RATIO)
             for name in (AGAIN, ANYWHERE)
         ),
+        Ratio("deadline to event, p99 ms", deadlines.lateness.p99_ms, at_most=EXPECTED_LATENESS_MS),
+        Ratio(
+            f"seconds for {AT_ONCE:,} deadlines at once",
+            deadlines.sweep.written_seconds,
+            at_most=EXPECTED_SWEEP_SECONDS,
+        ),
     ]
 
 
 def show(report: Report, console: Console) -> None:
     """All tables."""
     console.print("  ".join(f"{name}: {value}" for name, value in report.machine.items()), soft_wrap=True)
-    for table in (_throughput(report), _live(report), _ratios(report), _processor(report), _memory(report)):
+    tables = (_throughput, _live, _deadlines, _heartbeats, _ratios, _processor, _memory)
+    for table in (kind(report) for kind in tables):
         console.print(table)
     starts = f"{report.first_start_seconds:.1f} s on an empty folder, {report.start_seconds:.1f} s on a used one"
     console.print(f"ready after {starts}; idle: {report.idle_cpu_percent:.1f} % of one processor")
@@ -135,6 +149,35 @@ def _live(report: Report) -> Table:
             f"{live.p99_ms:.1f}",
             f"{live.gateway_percent:.0f} %",
         )
+    return table
+
+
+def _deadlines(report: Report) -> Table:
+    table = _table("Deadlines", "load", "tasks", "heard", "seconds", "per second", "p50 ms", "p99 ms")
+    late, sweep = report.deadlines.lateness, report.deadlines.sweep
+    one_by_one, meanwhile = "one by one: deadline to event", f"{CREATES_PER_SECOND} creates per second meanwhile"
+    table.add_row(one_by_one, str(late.tasks), str(late.heard), "", "", f"{late.p50_ms:.0f}", f"{late.p99_ms:.0f}")
+    rate = f"{sweep.heard / sweep.seconds:,.0f}" if sweep.heard else ""
+    written = "all at once: written by the store"
+    table.add_row(written, f"{sweep.tasks:,}", "", f"{sweep.written_seconds:.2f}", "", "", "")
+    table.add_row("and heard by a reader", f"{sweep.tasks:,}", f"{sweep.heard:,}", f"{sweep.seconds:.2f}", rate, "", "")
+    table.add_row(meanwhile, "", "", "", "", f"{sweep.creates_p50_ms:.1f}", f"{sweep.creates_p99_ms:.1f}")
+    table.add_row("the same before", "", "", "", "", f"{sweep.quiet_p50_ms:.1f}", f"{sweep.quiet_p99_ms:.1f}")
+    return table
+
+
+def _heartbeats(report: Report) -> Table:
+    found = report.heartbeats
+    title = f"Presence: {found.per_second:,} heartbeats per second in bundles"
+    table = _table(title, "connections", "all here after s", "handled", "p50 ms", "p99 ms", "actors", "redis")
+    table.add_row(
+        f"{found.connections:,}",
+        f"{found.coming_seconds:.1f}",
+        f"{100 * found.handled:.2f} %",
+        f"{found.p50_ms:.1f}",
+        f"{found.p99_ms:.1f}",
+        *(f"{milliseconds:.1f} ms per 1,000" for milliseconds in (found.actors_ms, found.redis_ms)),
+    )
     return table
 
 

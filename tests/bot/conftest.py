@@ -8,7 +8,7 @@ from bot.simulator.telegram import Telegram
 from infra.bus import Bus
 from infra.config import Settings
 from tests.bot.simulated import TOKEN, People, simulated
-from tests.bot.town import Town, bot_at_work
+from tests.bot.town import Town, bot_at_work, telegram_of_its_own
 from tests.conftest import NewTeam, NewUser
 
 
@@ -26,5 +26,5 @@ async def people(telegram: Telegram) -> AsyncGenerator[People]:
 @pytest.fixture(scope="module")
 async def town(settings: Settings, bus: Bus, new_user: NewUser, new_team: NewTeam) -> AsyncGenerator[Town]:
     """The real bot between the real actors and a Telegram; everybody in it is somebody new."""
-    async with simulated(Telegram(TOKEN)) as people, bot_at_work(people, settings):
+    async with simulated(telegram_of_its_own()) as people, bot_at_work(people, settings):
         yield Town(people, bus, new_user, new_team)

@@ -82,11 +82,19 @@ async def test_help_names_every_command(people: People, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("text", ["good morning", "/launch", "🎉", "<b>", "x" * 4096])
-async def test_whatever_else_is_said_gets_a_friendly_sentence(people: People, text: str, language: str) -> None:
+@pytest.mark.parametrize("text", ["/launch", "/", "/🎉"])
+async def test_an_unknown_command_gets_a_friendly_sentence(people: People, text: str, language: str) -> None:
     answer = await (await people.add("Ann", language)).asks(text)
 
     assert answer["text"] == plain("unknown-message", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["good morning", "🎉", "<b>", "x" * 4096, "/tasks", "/link", "/done 42", "/lang ru"])
+async def test_while_the_bus_is_away_that_is_what_people_are_told(people: People, text: str, language: str) -> None:
+    answer = await (await people.add("Ann", language)).asks(text)
+
+    assert answer["text"] == plain("refused-unavailable", language)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def _texts(info: look.StrType) -> st.SearchStrategy[str]:
 
     if not fits((_PLAIN * 2)[:most]):
         return st.from_regex(pattern).filter(fits)
-    plain = st.text(_PLAIN, min_size=least, max_size=most)
+    plain = st.text([one for one in _PLAIN if fits(one * max(least, 1))], min_size=least, max_size=most)
+    if not fits("ё" * max(least, 1)):
+        return plain.filter(fits)
     return (plain | st.text(_ANY_TEXT, min_size=least, max_size=most)).filter(fits)
 
 

@@ -90,11 +90,11 @@ class Ear:
 
     async def frame(self) -> dict[str, Any]:
         """The next frame but those that come by the clock."""
-        while (frame := await self._any_frame())["type"] == "position":
+        while (frame := await self.any_frame())["type"] in ("position", "viewers"):
             pass
         return frame
 
-    async def _any_frame(self) -> dict[str, Any]:
+    async def any_frame(self) -> dict[str, Any]:
         message = await self.socket.receive()
         assert message.type is WSMsgType.TEXT, (message, self.socket.close_code)
         return message.json()

@@ -9,6 +9,7 @@ from infra.bus import Bus
 from schemas.ids import TelegramId
 from schemas.telegram import CreateTelegramCode
 from tests.conftest import NewUser
+from tests.gateway import telling
 from tests.gateway.browser import Answer, Browser
 from tests.gateway.conftest import Crew, NewBrowser
 from tests.gateway.matrix import Who
@@ -41,12 +42,15 @@ class Callers:
 class Things:
     """A team with one of everything, made anew for each call: what is deleted for one caller is there for the next."""
 
-    def __init__(self, callers: Callers, who: Who, new_user: NewUser, new_browser: NewBrowser, bus: Bus) -> None:
+    def __init__(
+        self, callers: Callers, who: Who, new_user: NewUser, new_browser: NewBrowser, bus: Bus, messenger: Bus
+    ) -> None:
         self._callers = callers
         self._who = who
         self._new_user = new_user
         self._new_browser = new_browser
         self._bus = bus
+        self._messenger = messenger
         self.owner = callers.crew.ann
 
     async def ids_of(self, route: Route) -> dict[str, Any]:
@@ -109,6 +113,23 @@ class Things:
             return 1
         person = self._callers.person(self._who)
         return (await self._made(person, "/api/filters/", {"name": "Mine", "filter": {"mine": True}}))["id"]
+
+    async def _notice(self, _: dict[str, Any]) -> int:
+        """One of whoever calls."""
+        if self._who in (Who.ANONYMOUS, Who.SERVICE):
+            return 1
+        person, crew = self._callers.person(self._who), self._callers.crew
+        return (await telling.add_to_a_team(person, crew.ben if person is crew.adam else crew.adam))["id"]
+
+    async def _delivery(self, _: dict[str, Any]) -> int:
+        """One that the bot gave up, where it matters."""
+        if self._who is not Who.SITE_ADMIN:
+            return 1
+        reader = await self._new_browser("Reader")
+        return await telling.give_up(reader, self._callers.crew.adam, self._bus, self._messenger)
+
+    async def _group(self, ids: dict[str, Any]) -> str:
+        return await telling.bind_group(self.owner, ids["team"], self._messenger)
 
     async def _code(self, _: dict[str, Any]) -> str:
         telegram = next(_numbers)

@@ -15,6 +15,7 @@ from infra.config import Settings
 from infra.process import supervised
 from infra.redis import Redis, connect_redis
 from schemas.accounts import User
+from schemas.base import Role
 from tests.conftest import NewUser
 from tests.gateway.browser import Browser
 
@@ -42,6 +43,13 @@ async def redis(settings: Settings) -> AsyncGenerator[Redis]:
 async def gateway(settings: Settings, bus: Bus, redis: Redis) -> AsyncGenerator[Gateway]:
     async with running(bus, redis, msgspec.structs.replace(settings, service_token=SERVICE_TOKEN)) as gateway:
         yield gateway
+
+
+@pytest.fixture(scope="session")
+async def messenger(settings: Settings, bus: Bus) -> AsyncGenerator[Bus]:
+    """The bus as the bot has it."""
+    async with Bus(settings, Role.BOT) as messenger:
+        yield messenger
 
 
 @asynccontextmanager

@@ -80,3 +80,13 @@ def test_304_is_documented_where_it_may_come_and_nowhere_else() -> None:
     documented = {route.name for route in ROUTES if "304" in paths[route.path][route.method.lower()]["responses"]}
 
     assert documented == {route.name for route in ROUTES if route.method == "GET" and route.signed_in}
+
+
+async def test_a_page_of_tasks_that_was_looked_at_before_is_another_one_for_another_person(crew: Crew) -> None:
+    await crew.task("Buy paper")
+    mine = [await crew.ann.get("/api/tasks/") for _ in range(2)]
+    theirs = await crew.olga.get("/api/tasks/")
+
+    assert mine[0].body == mine[1].body
+    assert mine[0].headers["ETag"] == mine[1].headers["ETag"]
+    assert theirs.body["results"] == []

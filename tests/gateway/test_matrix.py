@@ -16,6 +16,7 @@ from tests.gateway.browser import Browser
 from tests.gateway.callers import Callers, Things
 from tests.gateway.conftest import SERVICE_TOKEN, Crew, NewBrowser
 from tests.gateway.matrix import OK, ROWS, Row, Who
+from tests.gateway.telling import in_hours
 from tests.gateway.test_every_route import assert_as_documented
 
 BY_NAME = {route.name: route for route in ROUTES}
@@ -64,11 +65,11 @@ def test_somebody_has_thought_about_who_may_use_each_route() -> None:
 
 @pytest.mark.parametrize("name", ROWS)
 async def test_everybody_gets_what_the_matrix_says(
-    name: str, callers: Callers, new_user: NewUser, new_browser: NewBrowser, bus: Bus
+    name: str, callers: Callers, new_user: NewUser, new_browser: NewBrowser, bus: Bus, messenger: Bus
 ) -> None:
     route, got = BY_NAME[name], Row()
     for who in callers.everybody:
-        things = Things(callers, who, new_user, new_browser, bus)
+        things = Things(callers, who, new_user, new_browser, bus, messenger)
         ids = await things.ids_of(route)
         if name == "undo":
             await things.change_something()
@@ -88,5 +89,5 @@ def body_of(route: Route, ids: dict[str, Any]) -> Any:
     if route.example is None:
         return None
     body = msgspec.to_builtins(route.example)
-    own = ids | {"password": PASSWORD, "old": PASSWORD}
+    own = ids | {"password": PASSWORD, "old": PASSWORD, "until": in_hours(1)}
     return body | {name: value for name, value in own.items() if name in body}

@@ -130,3 +130,33 @@ async def set_revision(settings: Settings, revision: str) -> None:
 def test_there_is_one_line_of_steps_and_each_owner_has_a_schema() -> None:
     assert scripts().get_heads() == REVISIONS[-1:]
     assert {metadata.schema for metadata in ALL} == {"accounts", "board", "notices"}
+
+
+_BEFORE_ALARMS = """
+    INSERT INTO board.teams OVERRIDING SYSTEM VALUE SELECT 1, 'Team', 1, 1, now();
+    INSERT INTO board.lists (id, team, name, rank, version) OVERRIDING SYSTEM VALUE VALUES (1, 1, 'List', 1, 1);
+    INSERT INTO board.tasks (id, team, list, title, description, checklist, due_at, rank, version, created_by,
+            created_at, updated_at) OVERRIDING SYSTEM VALUE
+        SELECT n, 1, 1, 'Task', '', '[]', due_at, n, 1, 1, now(), now()
+        FROM (VALUES (1, NULL), (2, now() - interval '1 minute'), (3, now() + interval '30 minutes'),
+            (4, now() + interval '3 days')) made (n, due_at)
+"""
+_ALARMS = "SELECT task, CAST(extract(epoch FROM due_at - wake_at) / 60 AS integer) FROM board.alarms ORDER BY task"
+
+
+async def test_deadlines_that_passed_before_there_were_alarms_are_not_announced(empty: Settings) -> None:
+    await migrate(empty, "0005_teams")
+    engine = connect_database(empty)
+    async with engine.begin() as connection:
+        for statement in _BEFORE_ALARMS.split(";"):
+            await connection.execute(text(statement))
+
+    await migrate(empty, "0006_time")
+
+    async with engine.begin() as connection:
+        assert [tuple(row) for row in await connection.execute(text(_ALARMS))] == [(2, None), (3, 10), (4, 1440)]
+        done_by_time = """INSERT INTO board.events (team, seq, at, type, payload, trace)
+            VALUES (1, 1, now(), 'task.overdue', '{}', '')"""
+        await connection.execute(text(done_by_time))
+    await engine.dispose()
+    await roll_back(empty, "0005_teams")

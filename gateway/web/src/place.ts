@@ -1,6 +1,6 @@
 /** What an address of the client means. */
 
-export const TABS = ["users", "teams", "lists", "tasks", "memberships", "audit"] as const;
+export const TABS = ["users", "teams", "lists", "tasks", "memberships", "deliveries", "audit"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Place =

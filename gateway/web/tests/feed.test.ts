@@ -6,17 +6,21 @@ class Server {
   lines: { ears: Ears; heard: string[]; open: boolean }[] = [];
   told: unknown[] = [];
   visible = true;
+  idle = 0;
   readonly feed = new Feed({
     open: (ears) => {
       const line = { ears, heard: [] as string[], open: true };
       this.lines.push(line);
       return { send: (text) => line.heard.push(text), close: () => (line.open = false) };
     },
-    notify: (text) => this.told.push(text),
+    notify: ({ text, notices = [] }) => this.told.push([text, ...notices.map((notice) => notice.id)].join(" ")),
+    inbox: (unread) => this.told.push(unread),
+    telegram: (link) => this.told.push(link),
     account: (me) => this.told.push(me.name),
     signedOut: () => this.told.push("signed out"),
     returned: () => this.told.push("returned"),
     visible: () => this.visible,
+    idle: () => this.idle,
     random: () => 1,
   });
 
@@ -37,13 +41,14 @@ beforeEach(() => {
 
 test("it says at once that somebody is here, and again and again", () => {
   vi.advanceTimersByTime(2 * BEAT);
-  expect(server.line.heard).toEqual(Array(3).fill('{"type":"heartbeat","visible":true}'));
+  expect(server.line.heard).toEqual(Array(3).fill('{"type":"heartbeat","visible":true,"idle":0}'));
 });
 
 test("whoever looks away says so at once, on an open line only", () => {
   server.visible = false;
+  server.idle = 7;
   server.feed.beat();
-  expect(server.line.heard.at(-1)).toBe('{"type":"heartbeat","visible":false}');
+  expect(server.line.heard.at(-1)).toBe('{"type":"heartbeat","visible":false,"idle":7}');
   server.line.ears.closed(1006);
   server.feed.hurry();
   server.feed.beat();
@@ -51,10 +56,28 @@ test("whoever looks away says so at once, on an open line only", () => {
 });
 
 test("each frame comes to whom it is for, and one that is not known to nobody", () => {
-  const frames = [{ type: "notify", text: "Hello" }, { type: "account", id: 1, name: "Ann" }, { type: "later" }, { type: "signed_out" }];
+  const frames = [
+    { type: "notify", text: "Hello" },
+    { type: "notify", text: "Two", notices: [{ id: 8 }, { id: 9 }] },
+    { type: "inbox", unread: 3 },
+    { type: "telegram", link: null },
+    { type: "account", id: 1, name: "Ann" },
+    { type: "later" },
+    { type: "signed_out" },
+  ];
   for (const frame of frames) server.line.ears.frame(JSON.stringify(frame));
   for (const text of ["", "null", "7", "{"]) server.line.ears.frame(text);
-  expect(server.told).toEqual(["Hello", "Ann", "signed out"]);
+  expect(server.told).toEqual(["Hello", "Two 8 9", 3, null, "Ann", "signed out"]);
+});
+
+test("what has been shown is acknowledged in bundles that the server takes", () => {
+  const ids = Array.from({ length: 101 }, (_, number) => number + 1);
+  server.feed.acknowledge(ids);
+  const frames = server.line.heard.slice(1).map((text) => JSON.parse(text) as unknown);
+  expect(frames).toEqual([
+    { type: "ack", notices: ids.slice(0, 100) },
+    { type: "ack", notices: [101] },
+  ]);
 });
 
 test("a line that breaks is opened again, each time later, and then asks for what was missed", () => {

@@ -14,6 +14,7 @@ class Server {
   applied: number[] = [];
   states: Connection[] = [];
   caughtUp: number[] = [];
+  viewers: number[] = [];
   farewells: string[] = [];
   refetches = 0;
   readonly live = new Live({
@@ -27,6 +28,7 @@ class Server {
     refetch: () => Promise.resolve(++this.refetches > 0 && (this.have = 500) > 0),
     opening: () => undefined,
     state: (connection) => this.states.push(connection),
+    viewers: ({ viewers }) => (this.viewers = viewers.map(({ user }) => user)),
     caughtUp: (events) => this.caughtUp.push(events),
     farewell: (reason) => this.farewells.push(reason),
     random: () => 1,
@@ -60,6 +62,15 @@ test("what it has is dropped, what is next is applied", () => {
   server.say(event(100), event(101), event(101), event(102));
 
   expect(server.applied).toEqual([101, 102]);
+});
+
+test("it says who looks at the board, and without a line that nobody knows", () => {
+  server.say({ type: "viewers", viewers: [{ user: 7, is_active: true }] });
+  expect(server.viewers).toEqual([7]);
+  expect(server.applied).toEqual([]);
+
+  server.live.lost();
+  expect(server.viewers).toEqual([]);
 });
 
 describe("it comes back", () => {

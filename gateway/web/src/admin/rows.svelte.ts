@@ -5,11 +5,12 @@ import type { Row, Table } from "./table";
 
 export const PAGE = 25; // rows
 
-/** Most tables are counted and read from an offset; the audit only grows, and is read from an entry backwards. */
+/** Most tables are counted and read from an offset; what only grows is read from an entry backwards. */
 interface Answer {
   count?: number;
   results?: Row[];
   entries?: Row[];
+  deliveries?: Row[];
   before?: number | null;
 }
 
@@ -74,7 +75,7 @@ export class Rows {
 
   #take(answer: Answer): void {
     const shown = (this.#starts.length - 1) * PAGE;
-    this.rows = answer.results ?? answer.entries ?? [];
+    this.rows = answer.results ?? answer.entries ?? answer.deliveries ?? [];
     this.count = answer.count ?? null;
     if (answer.count !== undefined) this.#next = shown + PAGE < answer.count ? `offset=${shown + PAGE}` : null;
     else this.#next = answer.before ? `before=${answer.before}` : null;

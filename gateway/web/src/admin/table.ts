@@ -9,7 +9,7 @@ export interface Column {
   field: string;
   label: Key;
   /** `moment`, `role` and `yes` are written in the reader's language, all else as it is. */
-  as?: "moment" | "role" | "yes";
+  as?: "moment" | "role" | "state" | "yes";
 }
 
 export interface Field {
@@ -48,6 +48,10 @@ export interface Table {
   /** What people call it. */
   name(row: Row): string;
   isGone(row: Row): boolean;
+  /** Whether it can be searched for words. */
+  searched?: false;
+  /** What else can be done to some rows. */
+  offer?: Act & { to(row: Row): boolean };
   /** Takes it away; asked for twice. */
   retire?: Act;
   /** Brings back what is gone. */

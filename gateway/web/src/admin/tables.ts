@@ -125,6 +125,39 @@ export const TABLES: Record<Tab, Table> = {
     isGone: () => false,
     retire: { label: "remove", method: "DELETE" },
   },
+  deliveries: {
+    path: "/api/admin/deliveries/",
+    columns: [
+      id,
+      { field: "chat", label: "chat" },
+      { field: "user", label: "toUser" },
+      { field: "state", label: "state", as: "state" },
+      { field: "notices", label: "noticeCount" },
+      { field: "tries", label: "tries" },
+      created,
+      { field: "next_at", label: "nextTry", as: "moment" },
+      { field: "error", label: "error" },
+    ],
+    fields: [],
+    filters: [
+      {
+        name: "state",
+        label: "state",
+        choices: [
+          ["failed", "state_failed"],
+          ["waiting", "state_waiting"],
+          ["sending", "state_sending"],
+          ["delivered", "state_delivered"],
+          ["cancelled", "state_cancelled"],
+        ],
+      },
+    ],
+    id: byId,
+    name: (row) => String(row["id"]),
+    isGone: () => false,
+    searched: false,
+    offer: { label: "tryAgain", method: "POST", path: "retry/", to: (row) => row["state"] === "failed" },
+  },
   audit: {
     path: "/api/admin/audit/",
     columns: [

@@ -1,7 +1,7 @@
 /** One request to the gateway, and the two ways in which it fails. */
 import type { Problem } from "./types";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** The gateway said no; `problem.detail` says why in words for people. */
 export class Refused extends Error {

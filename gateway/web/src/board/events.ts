@@ -55,13 +55,26 @@ export type TeamEvent =
   | UnknownEvent;
 export type PastEvent = TeamEvent & Dated;
 
+/** Somebody who has the board open; whoever is not active looks elsewhere. */
+export interface Viewer {
+  user: number;
+  is_active: boolean;
+}
+
+/** Who has the board open, all of them, or some and so many `more`. */
+export interface Viewers {
+  viewers: Viewer[];
+  more?: number;
+}
+
 export type Control =
+  | ({ type: "viewers" } & Viewers)
   | { type: "ready"; seq: number }
   | { type: "recovered"; from: number; to: number }
   | { type: "reset" }
   | { type: "position"; seq: number };
 
-const CONTROL = new Set(["ready", "recovered", "reset", "position"]);
+const CONTROL = new Set(["ready", "recovered", "reset", "position", "viewers"]);
 const OTHERS = ["task.reranked", "list.restored", "team.created", "team.renamed", "team.deleted", "team.restored", "invite.created", "invite.revoked"];
 const EVENTS = new Set<string>([...TASK, ...COMMENT, ...LIST, ...LABEL, ...MEMBER, ...OTHERS]);
 

@@ -1,5 +1,5 @@
 /** The team's socket: replays what was missed, then goes live, and comes back after whatever cuts it off. */
-import { isControl, readFrame, type Control, type TeamEvent } from "./events";
+import { isControl, readFrame, type Control, type TeamEvent, type Viewers } from "./events";
 import { follows } from "./state";
 
 export type Connection = "connecting" | "live" | "offline";
@@ -25,6 +25,8 @@ export interface LivePorts {
   state(connection: Connection): void;
   /** So many events had been missed while the line was down. */
   caughtUp(events: number): void;
+  /** Who has the board open; nobody knows while the line is down. */
+  viewers(viewers: Viewers): void;
   /** The server will not have us again. */
   farewell(reason: Farewell): void;
   random(): number;
@@ -101,6 +103,7 @@ export class Live {
     this.#leave();
     this.#dropped = true;
     this.ports.state("offline");
+    this.ports.viewers({ viewers: [] });
     const most = Math.min(FIRST_DELAY * 2 ** this.#failures++, LONGEST_DELAY);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#open(), FIRST_DELAY + this.ports.random() * (most - FIRST_DELAY));
@@ -147,6 +150,8 @@ export class Live {
         if (this.#dropped && missed > 0) this.ports.caughtUp(missed);
         return;
       }
+      case "viewers":
+        return this.ports.viewers(frame);
       case "reset":
         void this.#startOver();
     }

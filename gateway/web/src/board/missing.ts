@@ -9,7 +9,7 @@ import type { BoardStore } from "./store.svelte";
 export async function lookFor(store: BoardStore, task: number): Promise<void> {
   try {
     const found = await call<TaskView>("GET", `/api/tasks/${task}/`);
-    if (found.archived_at === null) return toasts.show(t("taskElsewhere", { title: found.title }));
+    if (found.archived_at === null) return void toasts.show(t("taskElsewhere", { title: found.title }));
     const run = (): void => store.do({ kind: "unarchive-task", base: { ...found, archived_at: null } });
     const action = store.may("member") ? { action: { label: t("restore"), run } } : {};
     toasts.show(t("taskInArchive", { title: found.title }), action);

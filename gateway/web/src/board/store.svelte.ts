@@ -3,7 +3,7 @@ import { call, newKey, Refused } from "../api/http";
 import type { Board, Me, Role, Task } from "../api/types";
 import { t } from "../i18n/index.svelte";
 import { toasts } from "../toasts.svelte";
-import type { TeamEvent } from "./events";
+import type { TeamEvent, Viewers } from "./events";
 import { Live, openSocket, type Connection, type Farewell } from "./live";
 import type { Operation } from "./operations";
 import { Outbox } from "./outbox";
@@ -19,6 +19,8 @@ const CHANGE = "change"; // the toast about one's own last change
 export class BoardStore {
   confirmed = $state.raw() as Confirmed;
   connection = $state<Connection>("connecting");
+  /** Who else has the board open. */
+  viewers = $state.raw<Viewers>({ viewers: [] });
   /** Counts the fresh snapshots: what was fetched beside an older one may have missed something. */
   epoch = $state(0);
   /** The person is out, or about to leave: neither need they be told so, nor the server where they stopped reading. */
@@ -127,6 +129,7 @@ export class BoardStore {
       opening: () => (this.#mark = this.#outbox.mark()),
       state: (connection) => this.#connected(connection),
       caughtUp: (events) => toasts.show(t("caughtUp", { count: events })),
+      viewers: ({ viewers, more = 0 }) => (this.viewers = { viewers: viewers.filter(({ user }) => user !== this.me.id), more }),
       farewell: (reason) => this.#part(reason),
       random: Math.random,
     };
@@ -175,7 +178,7 @@ export class BoardStore {
   }
 
   #refused(op: Operation, why: string, current: Task | null): void {
-    if (!current) return toasts.show(why, { tone: "bad", topic: CHANGE });
+    if (!current) return void toasts.show(why, { tone: "bad", topic: CHANGE });
     toasts.close(CHANGE); // its button would take back an earlier change
     const mine = op.kind === "edit-task" ? { ...op, base: current } : null;
     const action = mine && { label: t("keepMine"), run: () => this.do(mine) };

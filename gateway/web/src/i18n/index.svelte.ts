@@ -1,15 +1,20 @@
 /** Texts are data; the browser's language picks them until the person does. */
 import en from "./en.json";
+import enNotices from "./notices.en.json";
+import ruNotices from "./notices.ru.json";
 import enPeople from "./people.en.json";
 import ruPeople from "./people.ru.json";
 import ru from "./ru.json";
 
 export type Language = "en" | "ru";
-export type Key = keyof typeof en | keyof typeof enPeople;
+export type Key = keyof typeof en | keyof typeof enPeople | keyof typeof enNotices;
 type Text = string | Partial<Record<Intl.LDMLPluralRule, string>>;
 type Values = Record<string, string | number>;
 
-const TEXTS: Record<Language, Record<Key, Text>> = { en: { ...en, ...enPeople }, ru: { ...ru, ...ruPeople } };
+const TEXTS: Record<Language, Record<Key, Text>> = {
+  en: { ...en, ...enPeople, ...enNotices },
+  ru: { ...ru, ...ruPeople, ...ruNotices },
+};
 const STORED = "language";
 
 function preferred(): Language {
@@ -57,14 +62,29 @@ function shown(value: string | number | undefined): string {
   return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : (value ?? "");
 }
 
+/** The time of day of a moment. */
+export function timeOf(moment: string): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit" }).format(new Date(moment));
+}
+
+/** A day near today as one says it: `Yesterday`. */
+function nearDay(days: number): string {
+  const word = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+  return `${word.charAt(0).toLocaleUpperCase(language)}${word.slice(1)}`;
+}
+
+/** The day of a moment that is so many days from now, for a heading. */
+export function dayName(moment: string, days: number, now: Date): string {
+  if (Math.abs(days) <= 1) return nearDay(days);
+  const date = new Date(moment);
+  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", ...year }).format(date);
+}
+
 /** A deadline in few letters: the day as one says it near today, and the time. */
 export function shortDue(dueAt: string, days: number, now: Date): string {
+  if (Math.abs(days) <= 1) return `${nearDay(days)}, ${timeOf(dueAt)}`;
   const date = new Date(dueAt);
-  const time = new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit" }).format(date);
-  if (Math.abs(days) <= 1) {
-    const word = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
-    return `${word.charAt(0).toLocaleUpperCase(language)}${word.slice(1)}, ${time}`;
-  }
   const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
   return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...year }).format(date);
 }

@@ -1,5 +1,6 @@
 /** The socket of the person, `/ws/user/`: what concerns them, whichever page they look at. */
-import type { Account } from "../api/people";
+import type { Notice } from "../api/notices";
+import type { Account, TelegramLink } from "../api/people";
 
 /** An open socket, seen from here. */
 export interface Line {
@@ -13,9 +14,21 @@ export interface Ears {
   closed(code: number): void;
 }
 
+/** Something to show over the page; older servers send only the text, and an empty one is for the inbox alone. */
+export interface Notify {
+  text: string;
+  notices?: Notice[];
+  /** So many others besides. */
+  more?: number;
+  unread?: number;
+}
+
 export interface FeedPorts {
   open(ears: Ears): Line;
-  notify(text: string): void;
+  notify(told: Notify): void;
+  /** So many notices are unread now. */
+  inbox(unread: number): void;
+  telegram(link: TelegramLink | null): void;
   account(me: Account): void;
   /** The session is said to be over; whoever finds it so stops this. */
   signedOut(): void;
@@ -23,12 +36,20 @@ export interface FeedPorts {
   returned(): void;
   /** Whether somebody can see the page. */
   visible(): boolean;
+  /** Seconds since somebody last touched the page. */
+  idle(): number;
   random(): number;
 }
 
-type Frame = { type: "notify"; text: string } | ({ type: "account" } & Account) | { type: "signed_out" };
+type Frame =
+  | ({ type: "notify" } & Notify)
+  | { type: "inbox"; unread: number }
+  | { type: "telegram"; link: TelegramLink | null }
+  | ({ type: "account" } & Account)
+  | { type: "signed_out" };
 
 export const BEAT = 20_000; // milliseconds; the server takes 30 s without one for absence
+const ACKNOWLEDGED_AT_ONCE = 100;
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
 const SIGNED_OUT = 4401;
@@ -57,9 +78,20 @@ export class Feed {
     if (this.#retry !== undefined && !this.#stopped) this.#open();
   }
 
-  /** Say that somebody is here, and whether they see the page. */
+  /** Say that somebody is here, whether they see the page, and when they last touched it. */
   beat(): void {
-    if (this.#beat !== undefined) this.#line?.send(JSON.stringify({ type: "heartbeat", visible: this.ports.visible() }));
+    this.#say({ type: "heartbeat", visible: this.ports.visible(), idle: this.ports.idle() });
+  }
+
+  /** These notices have been shown. Without a line nobody hears it, and they go elsewhere too. */
+  acknowledge(notices: number[]): void {
+    for (let from = 0; from < notices.length; from += ACKNOWLEDGED_AT_ONCE) {
+      this.#say({ type: "ack", notices: notices.slice(from, from + ACKNOWLEDGED_AT_ONCE) });
+    }
+  }
+
+  #say(frame: object): void {
+    if (this.#beat !== undefined) this.#line?.send(JSON.stringify(frame));
   }
 
   #open(): void {
@@ -95,7 +127,9 @@ export class Feed {
 
   #receive(text: string): void {
     const frame = readFrame(text);
-    if (frame?.type === "notify") this.ports.notify(frame.text);
+    if (frame?.type === "notify") this.ports.notify(frame);
+    else if (frame?.type === "inbox") this.ports.inbox(frame.unread);
+    else if (frame?.type === "telegram") this.ports.telegram(frame.link);
     else if (frame?.type === "account") this.ports.account(frame);
     else if (frame?.type === "signed_out") this.ports.signedOut();
   }

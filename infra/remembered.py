@@ -1,16 +1,14 @@
-"""What the store remembers of its answers, so as not to look again."""
+"""Answers that are remembered, so as not to be made again."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
-from weakref import WeakValueDictionary
 
 V = TypeVar("V")
 
 
 class Remembered(Generic[V]):
-    """Answers that hold while the teams of their asker stand where they stood; what is asked for least goes first."""
+    """Answers, each of one position; what is asked for least goes first."""
 
     def __init__(self, capacity: int) -> None:
         """`capacity` is the sum of all sizes."""
@@ -19,13 +17,20 @@ class Remembered(Generic[V]):
         self._answers: OrderedDict[Hashable, tuple[str, V, int]] = OrderedDict()
 
     def get(self, question: Hashable, position: str) -> V | None:
+        """The answer, if it is of this position."""
+        found = self.last(question)
+        return found[1] if found and found[0] == position else None
+
+    def last(self, question: Hashable) -> tuple[str, V] | None:
+        """The newest answer and its position, whichever that is."""
         found = self._answers.get(question)
-        if found is None or found[0] != position:
+        if found is None:
             return None
         self._answers.move_to_end(question)
-        return found[1]
+        return found[:2]
 
     def keep(self, question: Hashable, position: str, answer: V, size: int = 1) -> None:
+        """Instead of the one that there was."""
         if size > self._most:
             return
         if (former := self._answers.pop(question, None)) is not None:
@@ -34,17 +39,3 @@ class Remembered(Generic[V]):
         self._room -= size
         while self._room < 0:
             self._room += self._answers.popitem(last=False)[1][2]
-
-
-class Turns:
-    """One at a time for each question."""
-
-    def __init__(self) -> None:
-        self._locks = WeakValueDictionary[Hashable, asyncio.Lock]()
-
-    def of(self, question: Hashable) -> asyncio.Lock:
-        """Shared by all who hold it at the same time."""
-        lock = self._locks.get(question)
-        if lock is None:
-            lock = self._locks[question] = asyncio.Lock()
-        return lock
