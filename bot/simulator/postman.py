@@ -57,7 +57,6 @@ class Postman:
     async def _next(self) -> tuple[Webhook, Update]:
         while True:
             if (hook := self._updates.webhook) and (waiting := self._updates.oldest(1)):
-                await self._telegram.journal.settle()
                 return hook, waiting[0]
             self._updates.changed.clear()
             await self._updates.changed.wait()
@@ -68,11 +67,12 @@ class Postman:
         if not hook.secret_token:
             del headers[SECRET_HEADER]
         try:
+            await self._telegram.journal.settle()
             async with http.post(URL(hook.url), data=msgspec.json.encode(update), headers=headers) as response:
                 if not response.ok:
                     return f"Wrong response from the webhook: {response.status} {response.reason}"
                 parameters = await _call_in(response)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return f"Connection failed: {type(error).__name__}"
         await self._obey(parameters)
         return None

@@ -92,7 +92,7 @@ const hears = {
       state.messages.set(message.message_id, message);
       showMessage(message, actions);
       if (message.from.is_bot) typing(false);
-    } else if (message.from.is_bot) {
+    } else if (message.from.is_bot && !state.unread.has(chat)) {
       state.unread.add(chat);
       showPeople(choose);
     }
@@ -150,6 +150,7 @@ translate();
 for (const close of document.querySelectorAll("dialog .close")) close.onclick = () => close.closest("dialog").close();
 $("back").onclick = () => document.body.classList.remove("in-chat");
 $("block").onclick = () => attempt(() => call(`people/${state.person}/block`, undefined, "PUT"));
+addEventListener("hashchange", () => attempt(load));
 listenToSidebar(choose, added);
 listenToComposer();
 listenToGroups(choose);
