@@ -21,8 +21,10 @@ LONGEST = 6
 """Words of a deadline at the end of a title."""
 _LONGEST_PHRASE = 60
 _WEEK = timedelta(days=7)
-_MONTH_NAMES = ("january", "february", "march", "april", "may", "june")
-_MONTH_NAMES += ("july", "august", "september", "october", "november", "december")
+_MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 
 _WEEKDAYS = {
     "monday": r"понедельник[ауе]?|пн|monday|mon",

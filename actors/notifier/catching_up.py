@@ -1,6 +1,7 @@
 """Catching up: the task store says where teams stand, so nothing is missed even when the bus loses all it holds."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 
 from mode import Service
@@ -18,6 +19,9 @@ log = get_logger(__name__)
 
 COMPARE_SECONDS = 60.0
 """So often positions are compared."""
+
+_DOUBT_SECONDS = 10.0
+"""So long after a reconnect positions are compared all the time: readers of a stream notice late that it is gone."""
 
 _TEAMS_AT_ONCE = 1000
 _PAUSE = 1.0
@@ -39,7 +43,12 @@ class CatchUp(Service):
         self._pause = pause
         self._has_stood = asyncio.Event()
         self._wake = asyncio.Event()
-        bus.on_reconnect(self._wake.set)
+        self._doubtful_until = 0.0
+        bus.on_reconnect(self._doubt)
+
+    def _doubt(self) -> None:
+        self._doubtful_until = time.monotonic() + _DOUBT_SECONDS
+        self._wake.set()
 
     async def take_in(self, messages: Sequence[RawMessage]) -> None:
         """What the stream brings, once it is known where to begin."""
@@ -52,6 +61,8 @@ class CatchUp(Service):
             pause = self._pause
             try:
                 await self._compare()
+                if time.monotonic() < self._doubtful_until:
+                    pause = min(_PAUSE, pause)
             except (Exception, asyncio.CancelledError) as error:
                 if told_to_stop():
                     raise

@@ -18,6 +18,9 @@ from schemas.notices import State
 
 log = get_logger(__name__)
 
+_MANY = 4
+"""When so many more wait, because the bot was away, they become one message."""
+
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 600.0
 _LONGEST_ASKED = 86_400.0
@@ -53,6 +56,8 @@ class Claims:
         if head.tries_left <= 0:
             await _fail(connection, head, head.error or "nobody said what became of it")
             return None
+        if head.tries == 0:
+            left += await deliveries.absorb(connection, head, _MANY)
         head = replace(
             head,
             state=State.SENDING,

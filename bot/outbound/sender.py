@@ -76,6 +76,8 @@ class Outbound(Service):
     @Service.task
     async def _read(self) -> None:
         while not self.should_stop:
+            # What is asked before the first connection, nats-py asks in the words of an old server.
+            await self._bus.settle()
             try:
                 async for messages in consume(
                     self._bus, OUTBOUND_STREAM, self._bus.role.value, DeliveryQueued.subjects(), batch=BATCH

@@ -1,10 +1,11 @@
 """People who have an account here, a Telegram account, and the real bot between the two."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import wraps
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from aiogram.filters.callback_data import CallbackData
 from msgspec.structs import replace
@@ -34,6 +35,23 @@ Message = dict[str, Any]
 
 
 _towns = count(1)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def in_time(wait: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """What never comes fails the test, and says what was waited for."""
+
+    @wraps(wait)
+    async def waiting(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            async with asyncio.timeout(8):
+                return await wait(*args, **kwargs)
+        except TimeoutError:
+            raise AssertionError(f"this never came: {wait.__name__}{args[1:]} {kwargs}") from None
+
+    return waiting
 
 
 def telegram_of_its_own() -> Telegram:
@@ -90,10 +108,12 @@ class Town:
         await self.bus.request(UpdateProfile(by=user.id, language=Language(language), time_zone=time_zone))
         code = await self.bus.request(CreateTelegramCode(telegram=chat.id))
         await self.bus.request(ConfirmTelegram(by=user.id, code=code.code))
-        await chat.writes("/start")
-        await self.said(chat, plain("service-up", language))
+        # A bot that has just begun may not have found the bus yet.
+        while plain("service-up", language) not in (await chat.asks("/start"))["text"]:
+            pass
         return Resident(user, chat, language)
 
+    @in_time
     async def said(self, chat: Someone, text: str) -> Message:
         """The newest message of the bot with this text in it, as soon as there is one."""
         async with chat.events() as events:
@@ -104,6 +124,7 @@ class Town:
                 pass
             return message
 
+    @in_time
     async def shown(self, chat: Someone, text: str, times: int = 1) -> list[Message]:
         """The bot's messages with this text, as soon as there are so many."""
         async with chat.events() as events:
@@ -114,6 +135,7 @@ class Town:
                     return found
                 await anext(events)
 
+    @in_time
     async def said_in(self, group: Group, who: Resident, text: str) -> Message:
         """The newest message of the bot in a group with this text in it, as one of its people sees it."""
         async with group.events() as events:
@@ -130,6 +152,7 @@ class Town:
         await self.said_in(group, owner, plain("group-greeting", owner.language))
         return group
 
+    @in_time
     async def answer_to(self, act: Awaitable[Any], who: Resident) -> Message:
         """The bot's next message in somebody's chat after they have done something."""
         async with who.chat.events() as events:
@@ -142,6 +165,7 @@ class Town:
 
         await wait_for(settled)
 
+    @in_time
     async def called(self, chat: Someone, text: str, times: int = 1) -> list[dict[str, Any]]:
         """The bot's calls about this text, whatever came of them, as soon as there are so many."""
         after, found = 0, []
@@ -164,6 +188,7 @@ class Town:
     async def task(self, by: Resident, board: Board, title: str = "Buy paper", **fields: Any) -> TaskView:
         return await self.bus.request(CreateTask(by=by.id, list=board.list, title=title, **fields))
 
+    @in_time
     async def press(
         self,
         who: Resident,

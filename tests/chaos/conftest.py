@@ -1,16 +1,20 @@
 """What the tests of this folder measured is said at the end of the run, also when they pass."""
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-_MEASURED = pytest.StashKey[list[str]]()
+_MEASURED = "measured"
 
 
 @pytest.fixture
-def measured(request: pytest.FixtureRequest) -> list[str]:
-    """Lines to be printed at the end."""
-    return request.config.stash.setdefault(_MEASURED, [])
+def measured(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Lines to be printed at the end. They travel with the report, for the test may run in a process of its own."""
+    lines: list[str] = []
+    yield lines
+    request.node.user_properties.extend((_MEASURED, line) for line in lines)
 
 
 @pytest.fixture
@@ -23,5 +27,7 @@ def in_full(request: pytest.FixtureRequest) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in terminalreporter.config.stash.get(_MEASURED, []):
-        terminalreporter.write_line(line)
+    for report in chain(*terminalreporter.stats.values()):
+        if getattr(report, "when", None) == "teardown":
+            for line in (line for name, line in report.user_properties if name == _MEASURED):
+                terminalreporter.write_line(line)

@@ -8,7 +8,6 @@ from pathlib import Path
 import asyncpg
 import nats
 from nats.aio.client import Client
-from nats.errors import TimeoutError as NothingMore
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from infra.children import Children, Program
@@ -17,6 +16,7 @@ from infra.embedded.binaries import nats_server
 from schemas.base import EVENTS_STREAM, EVENTS_SUBJECTS
 
 _PAGE = 1000
+_PAGE_SECONDS = 20
 
 
 class Database:
@@ -90,12 +90,11 @@ async def _count(url: str) -> Counter[str]:
     try:
         config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
         consumer = await client.jetstream().pull_subscribe(EVENTS_SUBJECTS, stream=EVENTS_STREAM, config=config)
-        while True:
-            messages = await consumer.fetch(_PAGE, timeout=1)
-            for message in messages:
+        waiting = (await consumer.consumer_info()).num_pending or 0
+        while found.total() < waiting:
+            for message in await consumer.fetch(min(_PAGE, waiting - found.total()), timeout=_PAGE_SECONDS):
                 found[(message.headers or {})["Nats-Msg-Id"]] += 1
                 await message.ack()
-    except NothingMore:
         return found
     finally:
         await client.close()

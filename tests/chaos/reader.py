@@ -81,7 +81,7 @@ class Reader:
                 return False
             case "position" | "ready":
                 return head.seq <= mirror.seq
-            case "recovered":
+            case "recovered" | "viewers":
                 return True
             case _:
                 return self._apply(mirror, head, frame)

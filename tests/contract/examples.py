@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,8 +16,9 @@ _PLAIN = string.ascii_letters + string.digits + "-_.@+"
 _LONGEST = 40
 
 
+@cache
 def examples(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of the type `kind` that its constraints allow."""
+    """Values of the type `kind` that its constraints allow. Made once: most messages share most records."""
     return _of(look.type_info(kind))
 
 
@@ -40,7 +42,9 @@ def _texts(info: look.StrType) -> st.SearchStrategy[str]:
 
     if not fits((_PLAIN * 2)[:most]):
         return st.from_regex(pattern).filter(fits)
-    plain = st.text(_PLAIN, min_size=least, max_size=most)
+    plain = st.text([one for one in _PLAIN if fits(one * max(least, 1))], min_size=least, max_size=most)
+    if not fits("ё" * max(least, 1)):
+        return plain.filter(fits)
     return (plain | st.text(_ANY_TEXT, min_size=least, max_size=most)).filter(fits)
 
 
@@ -49,6 +53,13 @@ def _moments(_: look.DateTimeType) -> st.SearchStrategy[datetime]:
 
 
 def _records(info: look.StructType) -> st.SearchStrategy[Any]:
+    return _record(info.cls)
+
+
+@cache
+def _record(kind: type[Any]) -> st.SearchStrategy[Any]:
+    info = look.type_info(kind)
+    assert isinstance(info, look.StructType)
     return st.builds(info.cls, **{field.name: _field(field) for field in info.fields})
 
 

@@ -116,7 +116,7 @@ def test_what_holds_a_secret_is_confidential(command: type[Command[Any]]) -> Non
     assert command.confidential == bool(SECRETS.intersection(command.__struct_fields__))
 
 
-@pytest.mark.parametrize("struct", {*structs()}, ids=name)
+@pytest.mark.parametrize("struct", dict.fromkeys(structs()), ids=name)
 def test_records_are_frozen_and_their_fields_are_named_when_made(struct: type[msgspec.Struct]) -> None:
     parameters = inspect.signature(struct).parameters.values()
 
@@ -124,7 +124,7 @@ def test_records_are_frozen_and_their_fields_are_named_when_made(struct: type[ms
     assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters)
 
 
-@pytest.mark.parametrize("struct", {*structs()}, ids=name)
+@pytest.mark.parametrize("struct", dict.fromkeys(structs()), ids=name)
 def test_readers_ignore_what_they_do_not_know_unless_a_browser_says_it(struct: type[msgspec.Struct]) -> None:
     assert struct.__struct_config__.forbid_unknown_fields is (struct in FROM_BROWSERS)
 

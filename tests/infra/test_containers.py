@@ -22,18 +22,18 @@ def test_every_part_has_a_container() -> None:
     assert SERVICES.keys() == SERVERS | ONE_SHOT | PARTS.keys()
 
 
-@pytest.mark.parametrize("name", SERVICES.keys() - ONE_SHOT)
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - ONE_SHOT))
 def test_a_service_that_stays_is_watched_and_started_again(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("name", SERVERS | {"actors", "bot", "migrate"})
+@pytest.mark.parametrize("name", sorted(SERVERS | {"actors", "bot", "migrate"}))
 def test_only_the_edges_publish_ports(name: str) -> None:
     assert "ports" not in SERVICES[name]
 
 
-@pytest.mark.parametrize("name", SERVERS | {"actors", "migrate"})
+@pytest.mark.parametrize("name", sorted(SERVERS | {"actors", "migrate"}))
 def test_what_serves_nobody_outside_cannot_reach_outside(name: str) -> None:
     assert SERVICES[name]["networks"] == ["inside"]
 
@@ -56,7 +56,7 @@ def test_a_container_gets_the_secrets_that_it_needs_and_no_others(name: str) -> 
     assert {variable for variable in given if "password" in variable} == {
         need for need in part.needs if "password" in need
     }
-    assert given & {"service_token"} == {*part.secrets}
+    assert given & {"service_token", "webhook_secret"} == {*part.secrets}
     assert given <= set(Settings.__struct_fields__)
 
 

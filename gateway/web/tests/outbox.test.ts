@@ -276,6 +276,15 @@ describe("somebody else was first", () => {
     expect(desk.outbox.list).toEqual([]);
   });
 
+  test("and its event came before the refusal: nothing is left to wait for", async () => {
+    desk.outbox.add(rename("mine"));
+    desk.event({ type: "task.updated", task: aTask(1, { title: "theirs", version: 2 }), by: BEN });
+    await desk.last().fail(refusal(409, { current: aTask(1, { title: "theirs", version: 2 }) }));
+
+    expect(desk.refused).toHaveLength(1);
+    expect(desk.outbox.list).toEqual([]);
+  });
+
   test("with the same labels, in the same order: it is asked again", async () => {
     const op: Operation = { kind: "edit-task", base: aTask(1, { labels: [20] }), changes: { labels: [20, 21] } };
     desk.outbox.add(op);

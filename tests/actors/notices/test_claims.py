@@ -151,6 +151,29 @@ async def test_a_report_that_comes_twice_or_late_counts_once(world: World, crew:
         assert [state for _, state, _ in await states(world, crew)] == [State.DELIVERED] * 2
 
 
+async def test_what_has_piled_up_while_no_bot_came_is_one_message(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await queued(world, crew, *(f"Task {n}" for n in range(13)))
+        everything = await world.delivery(crew.bob)
+        assert (titles(everything), everything.more) == ([f"Task {n}" for n in range(10)], 3)
+        assert {state for _, state, _ in await states(world, crew)} == {State.SENDING}
+
+        await world.report(everything)
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+        assert {state for _, state, _ in await states(world, crew)} == {State.DELIVERED}
+
+
+async def test_what_was_tried_already_is_not_mixed_with_what_piled_up_behind_it(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await queued(world, crew, "First")
+        await world.report(await world.delivery(crew.bob), Outcome.RETRY)
+        await queued(world, crew, *(f"Task {n}" for n in range(6)))
+        await hurry(world, crew)
+
+        assert titles(await world.sent(crew.bob)) == ["First"]
+        assert titles(await world.sent(crew.bob)) == [f"Task {n}" for n in range(6)]
+
+
 async def test_a_lease_that_has_run_out_is_given_to_whoever_asks_next(world: World, crew: Crew) -> None:
     """The one way in which something may come twice: the first bot may have sent it, and died before it said so."""
     async with world.notifier(lease=0.1):

@@ -105,7 +105,8 @@ export class Outbox {
     }
     const theirs = one.op.kind.endsWith("-task") ? (current as Task | null) : null;
     const rest = pending.drop(this.list, one.key);
-    this.#set(theirs ? pending.adopt(rest, theirs, this.ports.newKey(), this.#epoch) : rest);
+    const list = theirs ? pending.adopt(rest, theirs, this.ports.newKey(), this.#epoch) : rest;
+    this.#set(pending.settle(list, this.ports.board()));
     this.ports.refused(one.op, refusal.problem, theirs);
   }
 
