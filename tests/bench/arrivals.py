@@ -1,9 +1,10 @@
 """When people were told of tasks, wherever that was; the titles of tasks are the moments of their requests."""
 
 from collections.abc import Mapping, Sequence
-from statistics import quantiles
 
 import msgspec
+
+from tests.bench.latencies import percentile
 
 
 class Arrival(msgspec.Struct):
@@ -52,10 +53,6 @@ def told(name: str, titles: Sequence[str], arrivals: Arrivals, first: int | None
         told=len(came),
         alone=sum(arrivals[title].alone for _, title in came),
         per_second=(len(came) - 1) / seconds if seconds else 0.0,
-        p50_ms=_percentile(took, 50),
-        p99_ms=_percentile(took, 99),
+        p50_ms=percentile(took, 50),
+        p99_ms=percentile(took, 99),
     )
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else 0.0
