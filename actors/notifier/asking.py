@@ -36,11 +36,11 @@ async def standings(bus: Bus, pairs: Collection[tuple[TeamId, UserId]]) -> Mappi
     return {(one.team, one.user): one for one in found}
 
 
-async def contacts(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Contact]:
+async def contacts(bus: Bus, users: Collection[UserId], *, timeout: float = 5.0) -> Mapping[UserId, Contact]:
     """How these people are told something, of those who exist. Raises BusError."""
     found: list[Contact] = []
     for some in chunks(users, _PEOPLE):
-        found += await bus.request(ListContacts(users=tuple(some)))
+        found += await bus.request(ListContacts(users=tuple(some)), timeout=timeout)
     return {one.user: one for one in found}
 
 

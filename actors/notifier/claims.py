@@ -9,15 +9,19 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actors.notifier.asking import contacts
 from actors.sql import deliveries, groups
 from actors.sql.deliveries import Row
+from infra.bus import Bus
 from infra.db import transaction
 from infra.log import get_logger
 from schemas.deliveries import LEASE_SECONDS, Claim, ClaimDelivery, Delivery, FindDelivery, Outcome, ReportDelivery
+from schemas.ids import UserId
 from schemas.notices import State
 
 log = get_logger(__name__)
 
+_CONTACT_SECONDS = 2.0
 _MANY = 4
 """When so many more wait, because the bot was away, they become one message."""
 
@@ -31,7 +35,8 @@ _random = random.Random()  # noqa: S311
 class Claims:
     """Whatever happens to a chat's deliveries happens under a lock of that chat."""
 
-    def __init__(self, engine: AsyncEngine, *, lease: float = LEASE_SECONDS) -> None:
+    def __init__(self, bus: Bus, engine: AsyncEngine, *, lease: float = LEASE_SECONDS) -> None:
+        self._bus = bus
         self._engine = engine
         self._lease = timedelta(seconds=lease)
 
@@ -50,6 +55,9 @@ class Claims:
     async def _take(self, connection: AsyncConnection, head: Row, now: datetime) -> Delivery | None:
         """None when it is settled instead: there is nothing left of it, or nobody ever reports on it."""
         left = await deliveries.left(connection, head)
+        if left and not await self._is_theirs(head):
+            await deliveries.reroute(connection, head, now)
+            left = ()
         if not left:
             await deliveries.save(connection, replace(head, state=State.CANCELLED, next_at=None))
             return None
@@ -68,6 +76,15 @@ class Claims:
         )
         await deliveries.save(connection, head)
         return await deliveries.show(connection, head)
+
+    async def _is_theirs(self, head: Row) -> bool:
+        """Whether it is still this chat in which the person reads what we tell them."""
+        if head.recipient < 0:
+            return True
+        contact = (await contacts(self._bus, [UserId(head.recipient)], timeout=_CONTACT_SECONDS)).get(
+            UserId(head.recipient)
+        )
+        return contact is not None and contact.is_active and contact.telegram == head.chat
 
     async def report(self, report: ReportDelivery) -> None:
         """A report on an attempt that is over says nothing, unless it says that the message has arrived after all."""

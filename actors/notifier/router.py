@@ -18,7 +18,7 @@ from actors.sql.routing import Group, Open, Pace, Sending, Waiting
 from infra.actor import every
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
-from infra.db import single_statements, transaction
+from infra.db import statements, transaction
 from infra.log import get_logger
 from schemas.deliveries import TRIES
 from schemas.errors import BusError
@@ -77,9 +77,13 @@ class Router(Service):
 
     async def sweep(self) -> None:
         """Take up what has waited long enough, and what nobody took up."""
-        gone, self._gone = self._gone, set()
-        async with single_statements(self._engine).connect() as connection:
-            due = await sql.due(connection, datetime.now(UTC), gone, limit=_DUE_AT_ONCE)
+        gone = set(self._gone)
+        try:
+            async with statements(self._engine) as connection:
+                due = await sql.due(connection, datetime.now(UTC), gone, limit=_DUE_AT_ONCE)
+        except BusError:
+            return  # it has been logged, and the next time comes
+        self._gone -= gone
         for some in chunks(due, sql.AT_ONCE):
             await self._route_all(some, waits=False)
 
@@ -124,7 +128,7 @@ class Router(Service):
         """Groups are spoken to as those who have bound them are."""
         if not groups:
             return {}
-        async with single_statements(self._engine).connect() as connection:
+        async with statements(self._engine) as connection:
             return await sql.binders(connection, groups)
 
     def _sending(self, plan: Plan, known: Mapping[UserId, Contact], waiting: Waiting, now: datetime) -> Sending:

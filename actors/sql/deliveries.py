@@ -99,6 +99,13 @@ _SETTLE = text("""
     UPDATE notices.notices n SET stage = 'settled' FROM locked WHERE n.id = locked.id
 """)
 
+_REROUTE = text("""
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM notices.notices WHERE id = ANY (CAST(:notices AS bigint[])) AND delivery = :id
+            AND stage = 'queued' ORDER BY id FOR UPDATE)
+    UPDATE notices.notices n SET stage = 'new', next_at = :now, delivery = NULL FROM locked WHERE n.id = locked.id
+""")
+
 _REQUEUE = text("""
     WITH locked AS MATERIALIZED (
         SELECT id FROM notices.notices WHERE id = ANY (CAST(:notices AS bigint[])) AND delivery = :id
@@ -219,6 +226,11 @@ async def save(connection: AsyncConnection, row: Row) -> None:
 async def settle(connection: AsyncConnection, row: Row) -> None:
     """Nothing more becomes of its notices."""
     await connection.execute(_SETTLE, {"id": row.id, "notices": list(row.notices)})
+
+
+async def reroute(connection: AsyncConnection, row: Row, now: datetime) -> None:
+    """Its notices are told as if they were new; wherever that is."""
+    await connection.execute(_REROUTE, {"id": row.id, "notices": list(row.notices), "now": now})
 
 
 async def requeue(connection: AsyncConnection, row: Row) -> tuple[NoticeId, ...]:

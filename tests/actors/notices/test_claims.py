@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from schemas.accounts import Language
 from schemas.deliveries import TRIES, Claim, ClaimDelivery, Delivery, FindDelivery, Outcome, ReportDelivery
-from schemas.ids import ChatId, DeliveryId, MessageId
+from schemas.ids import ChatId, DeliveryId, MessageId, TelegramId
 from schemas.notices import Channel, ReadNotices, State
 from schemas.tasks import CompleteTask
 from tests.actors.notices.world import Crew, World, chat_of
@@ -253,6 +253,23 @@ async def test_a_delivery_says_how_it_is_to_be_told(world: World, crew: Crew) ->
     assert (delivery.language, delivery.time_zone) == ("ru", "Asia/Tokyo")
     assert (delivery.chat, delivery.user, delivery.thread) == (chat_of(crew.bob), crew.bob, None)
     assert (delivery.more, delivery.is_digest) == (0, False)
+
+
+async def test_what_waits_follows_whoever_links_another_account_and_is_not_sent_to_the_old_one(
+    world: World, crew: Crew
+) -> None:
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        other = await world.link(crew.bob, TelegramId(crew.bob + 2_000_000))
+
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+
+        async def claimed() -> Delivery | None:
+            return (await world.bot.request(ClaimDelivery(chat=ChatId(other)))).delivery
+
+        delivery = await wait_for(claimed)
+        assert delivery
+        assert titles(delivery) == ["One", "Two"]
 
 
 async def test_chats_do_not_wait_for_each_other(world: World, crew: Crew) -> None:
