@@ -199,8 +199,11 @@ async def lock(connection: AsyncConnection, recipients: Collection[Recipient], *
     Without `waits` those are left out whom somebody else tells something right now.
     """
     named = _named(recipients)
-    await connection.execute(_MEET, named)
     rows = (await connection.execute(_LOCKS[waits], named)).all()
+    if len(rows) < len(recipients):
+        # Some were never told anything before, or they are told something right now.
+        await connection.execute(_MEET, named)
+        rows = (await connection.execute(_LOCKS[waits], named)).all()
     return [Pace(*row) for row in rows]
 
 
