@@ -45,7 +45,6 @@ def tomorrow_morning(time_zone: str, now: datetime) -> datetime:
     return day.replace(hour=MORNING, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def clock(at: datetime, time_zone: str) -> str:
-    """`18:00`, and where that is when it is nowhere in particular."""
-    text = at.astimezone(zone(time_zone)).strftime("%H:%M")
-    return f"{text} UTC" if time_zone == "UTC" else text
+def minutes_until(at: datetime) -> int:
+    """Whole minutes, one at least; whoever is not linked yet has no zone in which a time could be said."""
+    return max(1, int((at - datetime.now(UTC)) / timedelta(minutes=1) + 0.5))
