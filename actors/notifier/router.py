@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.notifier.asking import chunks, contacts, presences
 from actors.notifier.choices import Person
-from actors.notifier.moments import know_zones
 from actors.notifier.nudger import Nudger
 from actors.notifier.plans import USUAL, Lengths, Plan, Planner
 from actors.sql import routing as sql
@@ -19,6 +18,7 @@ from infra.actor import every
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
 from infra.db import single_statements, transaction
+from infra.language.zones import know_zones
 from infra.log import get_logger
 from schemas.deliveries import TRIES
 from schemas.errors import BusError
