@@ -60,7 +60,7 @@ class UnlinkTelegram(OwnCommand[None], tag="telegram.unlink"):
 class FindTelegramUser(AccountCommand[User], tag="telegram.who"):
     """The active user who is linked to a Telegram account."""
 
-    senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT})
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT, Role.NOTIFIER})
 
     telegram: TelegramId
 

@@ -6,10 +6,10 @@ from typing import TypeVar
 from infra.bus import Bus
 from infra.log import get_logger
 from schemas.errors import BusError, ErrorCode
-from schemas.ids import TeamId, UserId
+from schemas.ids import TeamId, TelegramId, UserId
 from schemas.members import ListStandings, Standing
 from schemas.presence import Presence, WhoIsHere
-from schemas.telegram import Contact, ListContacts
+from schemas.telegram import Contact, FindTelegramUser, ListContacts
 
 log = get_logger(__name__)
 
@@ -45,6 +45,16 @@ async def contacts(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Conta
 
 
 async def presences(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Presence]:
+async def owner_of(bus: Bus, telegram: TelegramId) -> UserId | None:
+    """Who is linked to a Telegram account now, if they are active. Raises BusError."""
+    try:
+        return (await bus.request(FindTelegramUser(telegram=telegram))).id
+    except BusError as error:
+        if error.code is ErrorCode.NOT_FOUND:
+            return None
+        raise
+
+
     """How these people are here; nobody is named when that cannot be known now."""
     found: list[Presence] = []
     try:
