@@ -15,6 +15,7 @@ log = get_logger(__name__)
 
 _PAIRS = 5000
 _PEOPLE = 1000
+_AWAY = (ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED)
 _PRESENCE_SECONDS = 1.0
 """Rather send a message too many than let everybody wait for it."""
 
@@ -44,7 +45,6 @@ async def contacts(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Conta
     return {one.user: one for one in found}
 
 
-async def presences(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Presence]:
 async def owner_of(bus: Bus, telegram: TelegramId) -> UserId | None:
     """Who is linked to a Telegram account now, if they are active. Raises BusError."""
     try:
@@ -55,13 +55,14 @@ async def owner_of(bus: Bus, telegram: TelegramId) -> UserId | None:
         raise
 
 
+async def presences(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Presence]:
     """How these people are here; nobody is named when that cannot be known now."""
     found: list[Presence] = []
     try:
         for some in chunks(users, _PEOPLE):
             found += await bus.request(WhoIsHere(users=tuple(some)), timeout=_PRESENCE_SECONDS)
     except BusError as error:
-        if error.code is not ErrorCode.UNAVAILABLE:
+        if error.code not in _AWAY:
             raise
         log.warning("presence is unknown now", error=error.detail)
         return {}

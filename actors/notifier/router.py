@@ -32,6 +32,7 @@ log = get_logger(__name__)
 _SWEEP_SECONDS = 0.25
 _DUE_AT_ONCE = 1000
 _PAUSE = 1.0
+_PUT_OFF_SECONDS = 60.0
 
 
 class Router(Service):
@@ -96,6 +97,14 @@ class Router(Service):
             if len(recipients) > 1:
                 for one in recipients:
                     await self._route_all([one], waits=waits)
+            else:
+                await self._put_off(recipients[0])
+
+    async def _put_off(self, recipient: Recipient) -> None:
+        """The sweep takes up a bounded number: these shall not be among the first each time."""
+        until = datetime.now(UTC) + timedelta(seconds=_PUT_OFF_SECONDS)
+        async with transaction(self._engine) as connection:
+            await sql.put_off(connection, recipient, until)
 
     async def route(self, recipients: Sequence[Recipient], *, waits: bool = True) -> None:
         """Tell them what there is to tell; without `waits`, those whom nobody else tells something right now."""
