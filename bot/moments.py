@@ -1,16 +1,13 @@
 """Moments as people say them."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.texts import Texts
 from infra.language.notices import moment
+from infra.language.zones import know_zones, zone
 from schemas.accounts import Language
 
 MORNING = 9
-
-_zones = {"UTC": ZoneInfo("UTC")}
 
 
 async def known_zone(name: str) -> str:
@@ -18,17 +15,8 @@ async def known_zone(name: str) -> str:
 
     After this `ZoneInfo(name)` finds it in memory, here and in the libraries.
     """
-    if name not in _zones:
-        try:
-            _zones[name] = await asyncio.to_thread(ZoneInfo, name)
-        except (ZoneInfoNotFoundError, ValueError):
-            return "UTC"
-    return name
-
-
-def zone(name: str) -> ZoneInfo:
-    """The zone of this name, which must be known already."""
-    return _zones[name]
+    await know_zones([name])
+    return zone(name).key
 
 
 def said(at: datetime, texts: Texts, time_zone: str) -> str:

@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actors.notifier.asking import contacts
+from actors.notifier.asking import owner_of
 from actors.sql import deliveries, groups
 from actors.sql.deliveries import Row
 from infra.bus import Bus
 from infra.db import transaction
 from infra.log import get_logger
 from schemas.deliveries import LEASE_SECONDS, Claim, ClaimDelivery, Delivery, FindDelivery, Outcome, ReportDelivery
-from schemas.ids import UserId
+from schemas.ids import TelegramId
 from schemas.notices import State
 
 log = get_logger(__name__)
 
-_CONTACT_SECONDS = 2.0
+_NOT_THEIRS = "this chat is no longer theirs"
 _MANY = 4
 """When so many more wait, because the bot was away, they become one message."""
 
@@ -41,10 +41,14 @@ class Claims:
         self._lease = timedelta(seconds=lease)
 
     async def claim(self, command: ClaimDelivery) -> Claim:
-        """What is next; an earlier one that waits holds back all later ones."""
+        """What is next; an earlier one that waits holds back all later ones. Nobody reads what is for somebody else."""
+        is_private = command.chat > 0
+        owner = await owner_of(self._bus, TelegramId(command.chat)) if is_private else None
         now = datetime.now(UTC)
         async with transaction(self._engine) as connection:
             await deliveries.lock_chat(connection, command.chat)
+            if is_private:
+                await deliveries.turn_back(connection, command.chat, owner, _NOT_THEIRS, now)
             while (head := await deliveries.head(connection, command.chat)) is not None:
                 if head.next_at is not None and head.next_at > now:
                     return Claim(delivery=None, retry_in=(head.next_at - now).total_seconds())
@@ -55,9 +59,6 @@ class Claims:
     async def _take(self, connection: AsyncConnection, head: Row, now: datetime) -> Delivery | None:
         """None when it is settled instead: there is nothing left of it, or nobody ever reports on it."""
         left = await deliveries.left(connection, head)
-        if left and not await self._is_theirs(head):
-            await deliveries.reroute(connection, head, now)
-            left = ()
         if not left:
             await deliveries.save(connection, replace(head, state=State.CANCELLED, next_at=None))
             return None
@@ -76,15 +77,6 @@ class Claims:
         )
         await deliveries.save(connection, head)
         return await deliveries.show(connection, head)
-
-    async def _is_theirs(self, head: Row) -> bool:
-        """Whether it is still this chat in which the person reads what we tell them."""
-        if head.recipient < 0:
-            return True
-        contact = (await contacts(self._bus, [UserId(head.recipient)], timeout=_CONTACT_SECONDS)).get(
-            UserId(head.recipient)
-        )
-        return contact is not None and contact.is_active and contact.telegram == head.chat
 
     async def report(self, report: ReportDelivery) -> None:
         """A report on an attempt that is over says nothing, unless it says that the message has arrived after all."""

@@ -7,10 +7,11 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.notifier.asking import contacts, standings
-from actors.notifier.cancels import cancelled
+from actors.notifier.cancels import cancelled, left
 from actors.notifier.concerns import concerned, for_groups
 from actors.notifier.drafts import Knowledge, drafts
 from actors.notifier.events import Step, read_step
+from actors.sql import groups as groups_sql
 from actors.sql import intake as sql
 from actors.sql.intake import Cancel, Draft, Listener
 from actors.sql.recipients import Recipient
@@ -159,6 +160,9 @@ class Intake:
             pointless = [one for one in _cancels(events) if one.seq > before[one.team]]
             if pointless:
                 await sql.cancel(connection, pointless)
+            for one in left(events):
+                if one.seq > before[one.team]:
+                    await groups_sql.leave(connection, one.team, one.member.user, one.at)
         return written
 
     async def _learn(self, events: Sequence[TeamEvent], groups: Sequence[Listener]) -> Knowledge:

@@ -99,13 +99,6 @@ _SETTLE = text("""
     UPDATE notices.notices n SET stage = 'settled' FROM locked WHERE n.id = locked.id
 """)
 
-_REROUTE = text("""
-    WITH locked AS MATERIALIZED (
-        SELECT id FROM notices.notices WHERE id = ANY (CAST(:notices AS bigint[])) AND delivery = :id
-            AND stage = 'queued' ORDER BY id FOR UPDATE)
-    UPDATE notices.notices n SET stage = 'new', next_at = :now, delivery = NULL FROM locked WHERE n.id = locked.id
-""")
-
 _REQUEUE = text("""
     WITH locked AS MATERIALIZED (
         SELECT id FROM notices.notices WHERE id = ANY (CAST(:notices AS bigint[])) AND delivery = :id
@@ -122,6 +115,17 @@ _GIVE_UP = text(f"""
             AND (n.recipient, n.thread) IN (SELECT recipient, thread FROM given_up)
         ORDER BY n.id FOR UPDATE)
     UPDATE notices.notices n SET stage = 'settled' FROM locked WHERE n.id = locked.id
+""")
+
+_TURN_BACK = text(f"""
+    WITH astray AS (
+        UPDATE notices.deliveries SET state = 'cancelled', next_at = NULL, nudge_at = NULL, error = :error
+        WHERE chat = :chat AND recipient <> :owner AND {_UNSETTLED} RETURNING id, recipient, thread),
+    locked AS MATERIALIZED (
+        SELECT n.id FROM notices.notices n WHERE n.stage = 'queued' AND n.delivery IN (SELECT id FROM astray)
+            AND (n.recipient, n.thread) IN (SELECT recipient, thread FROM astray)
+        ORDER BY n.id FOR UPDATE)
+    UPDATE notices.notices n SET stage = 'held', next_at = :now, delivery = NULL FROM locked WHERE n.id = locked.id
 """)
 
 # What stands behind it and nobody has tried: all up to the first that somebody did, or that is for another topic.
@@ -228,11 +232,6 @@ async def settle(connection: AsyncConnection, row: Row) -> None:
     await connection.execute(_SETTLE, {"id": row.id, "notices": list(row.notices)})
 
 
-async def reroute(connection: AsyncConnection, row: Row, now: datetime) -> None:
-    """Its notices are told as if they were new; wherever that is."""
-    await connection.execute(_REROUTE, {"id": row.id, "notices": list(row.notices), "now": now})
-
-
 async def requeue(connection: AsyncConnection, row: Row) -> tuple[NoticeId, ...]:
     """Those of its notices that are worth sending still wait for it again."""
     found = await connection.execute(_REQUEUE, {"id": row.id, "notices": list(row.notices)})
@@ -242,6 +241,11 @@ async def requeue(connection: AsyncConnection, row: Row) -> tuple[NoticeId, ...]
 async def give_up(connection: AsyncConnection, chat: ChatId, error: str) -> None:
     """Whatever waits for a chat is not sent; it lies in the inbox."""
     await connection.execute(_GIVE_UP, {"chat": chat, "error": error})
+
+
+async def turn_back(connection: AsyncConnection, chat: ChatId, owner: UserId | None, error: str, now: datetime) -> None:
+    """What waits for a private chat but is not for `owner`, whose chat it is, is told anew where that person is."""
+    await connection.execute(_TURN_BACK, {"chat": chat, "owner": owner or 0, "error": error, "now": now})
 
 
 async def page(connection: AsyncConnection, state: State, before: DeliveryId | None, limit: int) -> list[Row]:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from actors.notifier.choices import Person
-from actors.notifier.moments import know_zones
 from actors.notifier.plans import Lengths, Plan, Planner
 from actors.notifier.stages import DIGEST, HELD, NEW, QUEUED, TOASTED
 from actors.sql.recipients import Recipient
 from actors.sql.routing import Open, Pace, Tried
+from infra.language.zones import know_zones
 from schemas.ids import NoticeId
 from schemas.notices import Channel, Kind, Preferences, State
 from tests.actors.notices.happened import BOB, NOON
