@@ -30,11 +30,11 @@ class Groups:
             raise invalid("only a group can hear of a team", field="chat")
         standing = await self._manager(command.team, command.by, "team")
         before = await self.get(GetGroup(chat=command.chat, thread=command.thread))
-        is_other = before is not None and before.team != command.team
-        if is_other:
-            await self._check_may_end(before, command.by)
+        other = before if before and before.team != command.team else None
+        if other is not None:
+            await self._check_may_end(other, command.by)
         async with transaction(self._engine) as connection:
-            if is_other:
+            if other is not None:
                 await sql.unbind(connection, command.chat, command.thread)
             return await sql.bind(connection, command, standing.team_name, datetime.now(UTC))
 
