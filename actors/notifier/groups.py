@@ -30,7 +30,7 @@ class Groups:
             raise invalid("only a group can hear of a team", field="chat")
         standing = await self._manager(command.team, command.by, "team")
         before = await self.get(GetGroup(chat=command.chat, thread=command.thread))
-        other = before if before is not None and before.team != command.team else None
+        other = before if before and before.team != command.team else None
         if other is not None:
             await self._check_may_end(other, command.by)
         async with transaction(self._engine) as connection:

@@ -321,9 +321,9 @@ async def test_acknowledgements_wait_for_a_bus_that_is_away_and_are_bounded(
 async def test_a_deadline_is_told_in_the_time_of_whoever_reads_it(
     gateway: Gateway, ann: Browser, notifier: Bus
 ) -> None:
-    await ann.patch("/api/auth/me/", {"time_zone": "Asia/Tokyo"})
     ear = await page_of(ann, gateway)
-    await wait_for(lambda: all(line.time_zone == "Asia/Tokyo" for line in gateway.fanout.pages(ann.user.id)))
+    await ann.patch("/api/auth/me/", {"time_zone": "Asia/Tokyo"})
+    await ear.until("account")
     late = msgspec.structs.replace(notice(ann.user.id), kind=Kind.OVERDUE, due_at=datetime(2026, 1, 1, 12, tzinfo=UTC))
 
     await tell(notifier, Toasted(user=ann.user.id, notices=(late,), unread=1))
