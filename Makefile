@@ -71,20 +71,23 @@ clean: ## Remove what was built; the data folder stays.
 	rm -rf .venv $(WEB)/node_modules $(WEB)/dist .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# $(call have,commands,package,tests): install the system's package where there is none of the commands. What cannot be
-# installed is said; those tests are then skipped.
+# $(call have,commands,packages,tests): where there is none of the commands, install the first of the packages that the
+# system knows. What cannot be installed is said; those tests are then skipped.
 define have
 @for name in $(1); do if command -v $$name >/dev/null; then exit 0; fi; done; \
 sudo=; if [ "$$(id -u)" != 0 ]; then sudo="sudo -n"; fi; \
 if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
-	echo "installing $(2) for $(3)"; \
-	if $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(2) >/dev/null; then exit 0; fi; \
+	echo "installing $(lastword $(2)) for $(3)"; \
+	$$sudo apt-get update -qq || true; \
+	for package in $(2); do \
+		if DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$package >/dev/null; then exit 0; fi; \
+	done; \
 fi; \
-echo "No $(2): $(3) will be skipped. Install your system's package '$(2)' to run them."
+echo "No $(lastword $(2)): $(3) will be skipped. Install your system's package '$(lastword $(2))' to run them."
 endef
 
 chromium:
-	$(call have,chromium chromium-browser google-chrome,chromium,the browser tests)
+	$(call have,chromium-headless-shell chromium chromium-browser google-chrome,chromium-headless-shell chromium,the browser tests)
 
 curl:
 	$(call have,curl,curl,the tests of the documentation)

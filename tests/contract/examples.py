@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,8 +16,9 @@ _PLAIN = string.ascii_letters + string.digits + "-_.@+"
 _LONGEST = 40
 
 
+@cache
 def examples(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of the type `kind` that its constraints allow."""
+    """Values of the type `kind` that its constraints allow. Made once: most messages share most records."""
     return _of(look.type_info(kind))
 
 
@@ -51,6 +53,13 @@ def _moments(_: look.DateTimeType) -> st.SearchStrategy[datetime]:
 
 
 def _records(info: look.StructType) -> st.SearchStrategy[Any]:
+    return _record(info.cls)
+
+
+@cache
+def _record(kind: type[Any]) -> st.SearchStrategy[Any]:
+    info = look.type_info(kind)
+    assert isinstance(info, look.StructType)
     return st.builds(info.cls, **{field.name: _field(field) for field in info.fields})
 
 

@@ -3,9 +3,13 @@
 from typing import Any, NamedTuple
 
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType
+from yarl import URL
 
 from schemas.accounts import User
 from tests.conftest import PASSWORD
+
+COOKIE = "ttm_session"
+"""Its value is the secret of the session."""
 
 
 class Answer(NamedTuple):
@@ -30,7 +34,8 @@ class Browser:
     """Keeps cookies; `user` is whoever signed in here."""
 
     def __init__(self, address: str, user: User | None = None) -> None:
-        self._session = ClientSession(address, cookie_jar=CookieJar(unsafe=True))
+        self._address = URL(address)
+        self._session = ClientSession(self._address, cookie_jar=CookieJar(unsafe=True))
         self._user = user
 
     @property
@@ -41,11 +46,15 @@ class Browser:
     @property
     def cookie(self) -> str:
         """The secret of the session."""
-        (cookie,) = [cookie for cookie in self._session.cookie_jar if cookie.key == "ttm_session"]
+        (cookie,) = [cookie for cookie in self._session.cookie_jar if cookie.key == COOKIE]
         return cookie.value
 
     async def close(self) -> None:
         await self._session.close()
+
+    def resume(self, session: str) -> None:
+        """Go on in a session that was begun elsewhere."""
+        self._session.cookie_jar.update_cookies({COOKIE: session}, self._address)
 
     async def sign_in(self, password: str = PASSWORD) -> Answer:
         return await self.post("/api/auth/login/", {"username": self.user.username, "password": password})

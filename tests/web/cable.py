@@ -18,10 +18,16 @@ class Cable:
         self._flowing.set()
         self._whole = True
 
+    @property
+    def address(self) -> str:
+        """Where the browser finds the gateway."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
     async def lay(self) -> str:
         """Begin to forward; returns the address for the browser."""
         self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self.address
 
     async def cut(self) -> None:
         """Break every connection, and each that still comes."""

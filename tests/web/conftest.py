@@ -40,6 +40,29 @@ async def running(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
+class Keys:
+    """Each of the demo's people signs in once for all tests: a password takes a moment of a core, by design."""
+
+    def __init__(self, running: Product) -> None:
+        self._running = running
+        self._sessions: dict[str, str] = {}
+
+    async def of(self, username: str) -> str:
+        """The secret of their session. Whoever ends a session begins one of their own before."""
+        if username not in self._sessions:
+            program = Browser(self._running.url)
+            body = {"username": username, "password": self._running.password(username)}
+            await program.post("/api/auth/login/", body)
+            self._sessions[username] = program.cookie
+            await program.close()
+        return self._sessions[username]
+
+
+@pytest.fixture(scope="session")
+def keys(running: Product) -> Keys:
+    return Keys(running)
+
+
 class Crew:
     """A team of people in the demo: anna owns it, ben is an admin, clara a member, dmitri a viewer.
 
@@ -77,9 +100,9 @@ class Crew:
 
 
 @pytest.fixture
-async def crew(running: Product) -> AsyncGenerator[Crew]:
+async def crew(running: Product, keys: Keys) -> AsyncGenerator[Crew]:
     http = Browser(running.url)
-    await http.post("/api/auth/login/", {"username": "anna", "password": running.password("anna")})
+    http.resume(await keys.of("anna"))
     crew = Crew(http)
     await crew.build()
     yield crew
@@ -156,16 +179,19 @@ async def window(running: Product, browser: Chromium) -> AsyncGenerator[Window]:
 
 
 class Enter(Protocol):
-    """Opens a window and signs somebody of the demo in at the crew's board."""
+    """Opens a window in which somebody of the demo is at the crew's board, `anew` in a session of its own."""
 
-    def __call__(self, username: str, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+    def __call__(self, username: str, *, anew: bool = False, locale: str = "en-GB") -> Awaitable[Person]: ...
 
 
 @pytest.fixture
-def enter(running: Product, crew: Crew, window: Window) -> Enter:
-    async def enter(username: str, *, locale: str = "en-GB") -> Person:
+def enter(running: Product, keys: Keys, crew: Crew, window: Window) -> Enter:
+    async def enter(username: str, *, anew: bool = False, locale: str = "en-GB") -> Person:
         person = await window(username, running.password(username), locale=locale)
-        await person.open(crew.team)
+        if anew:
+            await person.open(crew.team)
+        else:
+            await person.resume(crew.team, await keys.of(username))
         return person
 
     return enter

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.gateway.browser import COOKIE
 from tests.web.cable import Cable
 
 # Chromium writes each of these to the console by itself; a page cannot keep it from doing so.
@@ -88,9 +89,16 @@ class Person:
         await self.page.get_by_test_id("sign-in-submit").click()
 
     async def open(self, team: int) -> None:
-        """Go to a team's board and wait until it is live."""
+        """Go to a team's board, sign in there, and wait until it is live."""
         await self.page.goto(f"/teams/{team}")
         await self.sign_in()
+        await self.is_live()
+
+    async def resume(self, team: int, session: str) -> None:
+        """Go to a team's board as somebody who has signed in before, and wait until it is live."""
+        address = self.cable.address
+        await self.context.add_cookies([{"name": COOKIE, "value": session, "url": address, "httpOnly": True}])
+        await self.page.goto(f"/teams/{team}")
         await self.is_live()
 
     async def is_live(self) -> None:

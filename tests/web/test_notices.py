@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 
 from tests.gateway.browser import Browser
 from tests.waiting import wait_for
-from tests.web.conftest import Crew, Enter, Newcomer, Window
+from tests.web.conftest import Crew, Enter, Keys, Newcomer, Window
 from tests.web.person import Person
 from tests.whole.product import Product
 
@@ -37,18 +37,20 @@ async def notice(person: Person, kind: str, title: str) -> Locator:
     return row
 
 
-async def attempts(running: Product, username: str, task: int) -> list[dict[str, Any]]:
+async def attempts(running: Product, session: str, task: int) -> list[dict[str, Any]]:
     """Where somebody was told of a task, as the server has it."""
     program = Browser(running.url)
+    program.resume(session)
     try:
-        await program.post("/api/auth/login/", {"username": username, "password": running.password(username)})
         page = (await program.get("/api/notices/")).body
         return next((one["attempts"] for one in page["notices"] if one["task"] == task), [])
     finally:
         await program.close()
 
 
-async def test_a_toast_is_shown_acknowledged_and_leads_to_the_task(crew: Crew, enter: Enter, running: Product) -> None:
+async def test_a_toast_is_shown_acknowledged_and_leads_to_the_task(
+    crew: Crew, enter: Enter, running: Product, keys: Keys
+) -> None:
     clara = await enter("clara")
 
     task = await assigned(crew, "clara", "Buy paper")
@@ -56,7 +58,7 @@ async def test_a_toast_is_shown_acknowledged_and_leads_to_the_task(crew: Crew, e
     await expect(toast).to_be_visible()
 
     async def shown() -> bool:
-        told = await attempts(running, "clara", task)
+        told = await attempts(running, await keys.of("clara"), task)
         return [(one["channel"], one["state"]) for one in told] == [("toast", "delivered")]
 
     await wait_for(shown)

@@ -69,7 +69,7 @@ async def test_escape_puts_a_lifted_card_back(crew: Crew, enter: Enter) -> None:
 
 
 async def test_whoever_signs_out_is_out_in_every_window(crew: Crew, enter: Enter) -> None:
-    ben = await enter("ben")
+    ben = await enter("ben", anew=True)
     other = await ben.context.new_page()
     ben.follow(other)
     await other.goto(f"/teams/{crew.team}")
