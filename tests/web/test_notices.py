@@ -91,6 +91,7 @@ async def test_the_inbox_counts_up_is_read_in_all_windows_and_leads_to_the_task(
     await crew.do("POST", f"/api/tasks/{task}/comments/", {"text": f"White, @{user.username}"})
     for person in (erin, elsewhere):
         await expect(bell(person)).to_have_attribute("data-unread", "3")
+    await expect(erin.toast("Anna Petrova mentioned you")).to_be_visible()
 
     panel = await open_inbox(erin)
     await expect(panel.get_by_role("heading")).to_have_text(["Notices", "Today"])
