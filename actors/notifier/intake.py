@@ -1,5 +1,6 @@
 """The intake: each event of each team counts once, in order, whatever the bus loses, repeats or brings out of order."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -171,11 +172,11 @@ class Intake:
         people = {event.by for event in events if event.by is not None and (concerned(event) or groups)}
         if groups:
             people |= {one.user for event in events for one in for_groups(event)}
-        if pairs:
-            known.standings = await standings(self._bus, pairs)
-        if people:
-            known.names = {user: one.name for user, one in (await contacts(self._bus, people)).items()}
-        await self._look_up(events, known)
+        # Asked for nothing, they ask nobody.
+        known.standings, found, _ = await asyncio.gather(
+            standings(self._bus, pairs), contacts(self._bus, people), self._look_up(events, known)
+        )
+        known.names = {user: one.name for user, one in found.items()}
         return known
 
     async def _look_up(self, events: Sequence[TeamEvent], known: Knowledge) -> None:
