@@ -1,6 +1,7 @@
 """Catching up: the task store says where teams stand, so nothing is missed even when the bus loses all it holds."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 
 from mode import Service
@@ -10,7 +11,7 @@ from actors.notifier.intake import Intake, Wanted
 from actors.sql import intake as sql
 from infra.bus import Bus, RawMessage
 from infra.cancelled import told_to_stop
-from infra.db import single_statements, transaction
+from infra.db import statements, transaction
 from infra.log import get_logger
 from schemas.replay import ListPositions, Position
 
@@ -18,6 +19,9 @@ log = get_logger(__name__)
 
 COMPARE_SECONDS = 60.0
 """So often positions are compared."""
+
+_DOUBT_SECONDS = 10.0
+"""So long after a reconnect positions are compared all the time: readers of a stream notice late that it is gone."""
 
 _TEAMS_AT_ONCE = 1000
 _PAUSE = 1.0
@@ -39,7 +43,12 @@ class CatchUp(Service):
         self._pause = pause
         self._has_stood = asyncio.Event()
         self._wake = asyncio.Event()
-        bus.on_reconnect(self._wake.set)
+        self._doubtful_until = 0.0
+        bus.on_reconnect(self._doubt)
+
+    def _doubt(self) -> None:
+        self._doubtful_until = time.monotonic() + _DOUBT_SECONDS
+        self._wake.set()
 
     async def take_in(self, messages: Sequence[RawMessage]) -> None:
         """What the stream brings, once it is known where to begin."""
@@ -52,6 +61,8 @@ class CatchUp(Service):
             pause = self._pause
             try:
                 await self._compare()
+                if time.monotonic() < self._doubtful_until:
+                    pause = min(_PAUSE, pause)
             except (Exception, asyncio.CancelledError) as error:
                 if told_to_stop():
                     raise
@@ -71,13 +82,13 @@ class CatchUp(Service):
             await self._stand()
             self._has_stood.set()
         async for positions in self._positions():
-            async with single_statements(self._engine).connect() as connection:
+            async with statements(self._engine) as connection:
                 behind = await sql.behind(connection, positions)
             if behind:
                 await self._intake.work_off({one.team: Wanted(one.seq) for one in behind})
 
     async def _stand(self) -> None:
-        async with single_statements(self._engine).connect() as connection:
+        async with statements(self._engine) as connection:
             if await sql.has_stood(connection):
                 return
         everywhere = [position async for positions in self._positions() for position in positions]

@@ -64,6 +64,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+_ANY_ID = 2**63 - 1
 _UNSETTLED = "state IN ('waiting', 'sending')"
 
 _LOCK_CHAT = text("SELECT pg_advisory_xact_lock(hashtextextended('telegram', :chat))")
@@ -116,15 +117,46 @@ _GIVE_UP = text(f"""
     UPDATE notices.notices n SET stage = 'settled' FROM locked WHERE n.id = locked.id
 """)
 
+_TURN_BACK = text(f"""
+    WITH astray AS (
+        UPDATE notices.deliveries SET state = 'cancelled', next_at = NULL, nudge_at = NULL, error = :error
+        WHERE chat = :chat AND recipient <> :owner AND {_UNSETTLED} RETURNING id, recipient, thread),
+    locked AS MATERIALIZED (
+        SELECT n.id FROM notices.notices n WHERE n.stage = 'queued' AND n.delivery IN (SELECT id FROM astray)
+            AND (n.recipient, n.thread) IN (SELECT recipient, thread FROM astray)
+        ORDER BY n.id FOR UPDATE)
+    UPDATE notices.notices n SET stage = 'held', next_at = :now, delivery = NULL FROM locked WHERE n.id = locked.id
+""")
+
+# What stands behind it and nobody has tried: all up to the first that somebody did, or that is for another topic.
+_ABSORB = text(f"""
+    WITH behind AS (
+        SELECT id, notices, tries > 0 OR state <> 'waiting' OR recipient <> :recipient OR thread <> :thread AS ends
+        FROM notices.deliveries WHERE chat = :chat AND id > :id AND {_UNSETTLED}),
+    alike AS (
+        SELECT id, notices FROM behind WHERE id < coalesce((SELECT min(id) FROM behind WHERE ends), {_ANY_ID})),
+    locked AS MATERIALIZED (
+        SELECT n.id FROM notices.notices n WHERE (SELECT count(*) FROM alike) >= :many
+            AND n.recipient = :recipient AND n.thread = :thread AND n.stage = 'queued'
+            AND n.delivery IN (SELECT id FROM alike) ORDER BY n.id FOR UPDATE),
+    gone AS (
+        DELETE FROM notices.deliveries WHERE (SELECT count(*) FROM alike) >= :many AND id IN (SELECT id FROM alike)),
+    taken AS (
+        UPDATE notices.notices n SET delivery = :id,
+            attempts = jsonb_set(n.attempts, '{{-1,delivery}}', to_jsonb(CAST(:id AS bigint)))
+        FROM locked WHERE n.id = locked.id RETURNING n.id)
+    SELECT coalesce(array_agg(id ORDER BY id), '{{}}') FROM taken
+""")
+
 _FIND = text("""
     SELECT CAST(row_to_json(d) AS text) FROM notices.deliveries d
     WHERE chat = :chat AND message = :message ORDER BY id DESC LIMIT 1
 """)
 
-_PAGE = text("""
+_PAGE = text(f"""
     SELECT CAST(coalesce(json_agg(page ORDER BY page.id DESC), '[]') AS text) FROM (
         SELECT * FROM notices.deliveries
-        WHERE state = :state AND id < coalesce(CAST(:before AS bigint), 9223372036854775807)
+        WHERE state = :state AND id < coalesce(CAST(:before AS bigint), {_ANY_ID})
         ORDER BY id DESC LIMIT :limit) page
 """)
 
@@ -177,6 +209,12 @@ async def left(connection: AsyncConnection, row: Row) -> tuple[NoticeId, ...]:
     return tuple(found.scalar_one())
 
 
+async def absorb(connection: AsyncConnection, row: Row, many: int) -> tuple[NoticeId, ...]:
+    """The notices of those behind it become its own, when there are so many that nobody tried; gives these notices."""
+    parameters = {name: getattr(row, name) for name in ("id", "chat", "recipient", "thread")} | {"many": many}
+    return tuple((await connection.execute(_ABSORB, parameters)).scalar_one())
+
+
 async def show(connection: AsyncConnection, row: Row) -> Delivery:
     """As the contract has it."""
     first = {"notices": list(row.notices[:SHOWN_AT_ONCE])}
@@ -203,6 +241,11 @@ async def requeue(connection: AsyncConnection, row: Row) -> tuple[NoticeId, ...]
 async def give_up(connection: AsyncConnection, chat: ChatId, error: str) -> None:
     """Whatever waits for a chat is not sent; it lies in the inbox."""
     await connection.execute(_GIVE_UP, {"chat": chat, "error": error})
+
+
+async def turn_back(connection: AsyncConnection, chat: ChatId, owner: UserId | None, error: str, now: datetime) -> None:
+    """What waits for a private chat but is not for `owner`, whose chat it is, is told anew where that person is."""
+    await connection.execute(_TURN_BACK, {"chat": chat, "owner": owner or 0, "error": error, "now": now})
 
 
 async def page(connection: AsyncConnection, state: State, before: DeliveryId | None, limit: int) -> list[Row]:

@@ -101,7 +101,8 @@ _STAND = text("""
     WITH named AS (SELECT unnest(CAST(:teams AS bigint[])) AS team),
     appeared AS (
         INSERT INTO notices.positions (team, seq)
-        SELECT team, 0 FROM named WHERE team NOT IN (SELECT team FROM notices.positions) ORDER BY team
+        SELECT team, 0 FROM named WHERE NOT EXISTS (SELECT 1 FROM notices.positions p WHERE p.team = named.team)
+        ORDER BY team
         ON CONFLICT DO NOTHING)
     SELECT CAST(json_build_object(
         'positions', (SELECT coalesce(json_agg(json_build_object('team', team, 'seq', coalesce(p.seq, 0))), '[]')

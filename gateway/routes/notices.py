@@ -3,13 +3,20 @@
 from typing import Annotated
 
 import msgspec
+from aiohttp import web
+from msgspec.structs import replace
 
 from gateway.api import Ask, route
 from gateway.auth import Caller
+from infra.language import choose, translated
+from schemas.accounts import Language
 from schemas.base import Record, UtcTime
 from schemas.boards import Limit
 from schemas.ids import NoticeId, TaskId
-from schemas.notices import AT_ONCE, ListNotices, Notice, NoticePage, ReadNotices, SnoozeNotice, Unread
+from schemas.notices import AT_ONCE, Attempt, ListNotices, Notice, NoticePage, ReadNotices, SnoozeNotice, Unread
+
+_APART = "; "
+"""Stands between the parts of a reason."""
 
 
 class NoticeQuery(Record, forbid_unknown_fields=True):
@@ -33,9 +40,11 @@ class Later(Record, forbid_unknown_fields=True):
 
 
 @route("GET", "/api/notices/")
-async def list_notices(ask: Ask, caller: Caller, query: NoticeQuery) -> NoticePage:
+async def list_notices(ask: Ask, caller: Caller, request: web.Request, query: NoticeQuery) -> NoticePage:
     """Your inbox, newest first; each notice says where else it was told, and why there."""
-    return await ask(ListNotices(by=caller.id, unread=query.unread, limit=query.limit, before=query.before))
+    page = await ask(ListNotices(by=caller.id, unread=query.unread, limit=query.limit, before=query.before))
+    language = _language(request)
+    return replace(page, notices=[_explained(notice, language) for notice in page.notices])
 
 
 @route("POST", "/api/notices/read/", example=NoticesSeen(all=True))
@@ -45,6 +54,23 @@ async def read_notices(ask: Ask, caller: Caller, body: NoticesSeen) -> Unread:
 
 
 @route("POST", "/api/notices/{notice}/snooze/", example=Later(until=msgspec.convert("2030-04-01T12:00:00Z", UtcTime)))
-async def snooze_notice(ask: Ask, caller: Caller, notice: NoticeId, body: Later) -> Notice:
+async def snooze_notice(ask: Ask, caller: Caller, request: web.Request, notice: NoticeId, body: Later) -> Notice:
     """Be told once more, at a later moment within a year."""
-    return await ask(SnoozeNotice(by=caller.id, notice=notice, until=body.until))
+    snoozed = await ask(SnoozeNotice(by=caller.id, notice=notice, until=body.until))
+    return _explained(snoozed, _language(request))
+
+
+def _language(request: web.Request) -> Language:
+    return choose(request.headers.get("Accept-Language", ""))
+
+
+def _explained(notice: Notice, language: Language) -> Notice:
+    """The same, with reasons that the reader understands; what Telegram said stays as it is."""
+    if language is Language.EN:
+        return notice
+    return replace(notice, attempts=tuple(_said(attempt, language) for attempt in notice.attempts))
+
+
+def _said(attempt: Attempt, language: Language) -> Attempt:
+    reason = _APART.join(translated(part, language) for part in attempt.reason.split(_APART))
+    return replace(attempt, reason=reason, error=attempt.error and translated(attempt.error, language))

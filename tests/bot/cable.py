@@ -7,35 +7,40 @@ from urllib.parse import urlsplit
 
 
 class Cable:
-    """Passes bytes on in both directions; `url` is its near end."""
+    """Passes bytes on in both directions; `url` is its near end. Cut, it takes no connection and ends those it has."""
 
     def __init__(self, server: str) -> None:
         self._server = urlsplit(server)
-        self._is_cut = False
+        self._listening: asyncio.Server | None = None
+        self._port = 0
         self._ends: set[asyncio.StreamWriter] = set()
-        self.url = ""
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self._port}"
+
+    async def mend(self) -> None:
+        self._listening = await asyncio.start_server(self._plug_in, "127.0.0.1", self._port)
+        self._port = self._listening.sockets[0].getsockname()[1]
 
     def cut(self) -> None:
-        self._is_cut = True
+        if self._listening:
+            self._listening.close()
         for end in self._ends:
-            end.transport.abort()
+            end.close()
 
-    def mend(self) -> None:
-        self._is_cut = False
-
-    async def plug_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until either side or the cable ends it."""
-        if self._is_cut:
-            writer.transport.abort()
-            return
+    async def _plug_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(self._server.hostname, self._server.port)
-        self._ends |= {writer, far_writer}
-        await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
-        self._ends -= {writer, far_writer}
+        ends = {writer, far_writer}
+        self._ends |= ends
+        try:
+            await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
+        finally:
+            self._ends -= ends
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError, asyncio.CancelledError):
+    with suppress(ConnectionError):
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
@@ -45,10 +50,8 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 @asynccontextmanager
 async def cable_to(server: str) -> AsyncGenerator[Cable]:
     cable = Cable(server)
-    listening = await asyncio.start_server(cable.plug_in, "127.0.0.1", 0)
-    cable.url = f"nats://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    await cable.mend()
     try:
         yield cable
     finally:
         cable.cut()
-        listening.close()

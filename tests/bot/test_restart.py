@@ -93,7 +93,7 @@ async def times_told(bob: Resident, title: str) -> int:
 
 async def sent_into_silence(town: Town, cable: Cable, ann: Resident, bob: Resident, board: Board) -> None:
     """Telegram has the message, and nobody can say so."""
-    await town.people.fault("slow", method=SEND, chat=bob.chat.id, seconds=1, times=1)
+    await town.people.fault("slow", method=SEND, chat=bob.chat.id, seconds=1, times=2)
     await town.task(ann, board, "Once", assignee=bob.id)
     await town.until(lambda: is_under_way(town), is_so=True)
     cable.cut()
@@ -111,7 +111,7 @@ async def test_a_report_that_cannot_be_made_is_made_later_and_nothing_is_sent_tw
         await asyncio.sleep(LEASE)
         assert not await is_delivered(town, bob)
 
-        cable.mend()
+        await cable.mend()
         await town.until(lambda: is_delivered(town, bob), is_so=True)
         await town.task(ann, board, "Next", assignee=bob.id)
         await town.said(bob.chat, "Next")

@@ -108,8 +108,9 @@ class Town:
         await self.bus.request(UpdateProfile(by=user.id, language=Language(language), time_zone=time_zone))
         code = await self.bus.request(CreateTelegramCode(telegram=chat.id))
         await self.bus.request(ConfirmTelegram(by=user.id, code=code.code))
-        await chat.writes("/start")
-        await self.said(chat, plain("service-up", language))
+        # A bot that has just begun may not have found the bus yet.
+        while plain("service-up", language) not in (await chat.asks("/start"))["text"]:
+            pass
         return Resident(user, chat, language)
 
     @in_time

@@ -18,6 +18,7 @@ from schemas.base import TeamEvent, leaves
 from schemas.errors import BusError
 from schemas.members import MemberRole
 from tests.contract.sentences import reasons, statuses
+from tests.contract.whys import whys
 
 RU = PHRASES[Language.RU]
 FIRST_NAMES = {kind.tag().split(".")[0] for kind in (*get_args(Query), *get_args(Personal))}
@@ -74,6 +75,7 @@ def said() -> Iterator[tuple[str, str]]:
             yield from ((one, reason.file) for one in known)
     yield BusError.decode(500, b"").detail, "schemas/errors.py"
     yield from ((plain.fault(msgspec.ValidationError(fault)).sentence, fault) for fault in FAULTS)
+    yield from ((why, "why a notice went where it did") for why in whys())
     names = statuses("gateway")
     yield from ((status.phrase, "title") for status in HTTPStatus if status.name in names and status >= 400)
 
@@ -88,6 +90,11 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     used |= {found.template for sentence, _ in said() if (found := RU.find(sentence))}
 
     assert used == RU.sentences.keys()
+
+
+@pytest.mark.parametrize("why", [*whys()])
+def test_why_a_notice_went_where_it_did_is_all_russian(why: str) -> None:
+    assert not {*re.findall("[A-Za-z]+", RU.translated(why))} - {"Telegram"}
 
 
 def test_what_is_known_only_when_run_is_still_in_the_sources() -> None:

@@ -25,6 +25,8 @@ async def test_whoever_a_task_is_assigned_to_finds_it_in_the_inbox_and_why_it_we
     (attempt,) = (await wait_for(lambda: told(crew.ben, notice["id"])))["attempts"]
     assert attempt["state"] == "cancelled"
     assert "Telegram is not linked" in attempt["reason"]
+    russian = (await crew.ben.get(NOTICES, headers={"Accept-Language": "ru"})).body["notices"][0]
+    assert russian["attempts"][0]["reason"] == "страница не открыта; Telegram не привязан"
     assert (await crew.ann.get(NOTICES)).body == {"unread": 0, "notices": [], "before": None}
 
 

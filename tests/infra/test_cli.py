@@ -45,7 +45,7 @@ def test_an_actor_can_run_alone_and_needs_only_its_own_password(actor: str) -> N
 def test_only_who_keeps_something_in_redis_needs_it() -> None:
     needing = {actor for actor in ACTORS if "redis_url" in find_part([actor])[0].needs}
 
-    assert needing == {"accounts"}
+    assert needing == {"accounts", "presence"}
     assert "redis_url" in find_part(["actors"])[0].needs
 
 

@@ -56,7 +56,7 @@ def test_a_container_gets_the_secrets_that_it_needs_and_no_others(name: str) -> 
     assert {variable for variable in given if "password" in variable} == {
         need for need in part.needs if "password" in need
     }
-    assert given & {"service_token"} == {*part.secrets}
+    assert given & {"service_token", "webhook_secret"} == {*part.secrets}
     assert given <= set(Settings.__struct_fields__)
 
 

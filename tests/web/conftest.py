@@ -14,8 +14,11 @@ from gateway.routes.web import DIST
 from infra.bus import Bus
 from schemas.accounts import CreateUser, User
 from schemas.base import Role
+from schemas.ids import UserId
+from schemas.telegram import StartTelegram
 from tests.conftest import PASSWORD
 from tests.gateway.browser import Browser
+from tests.waiting import wait_for
 from tests.web.cable import Cable
 from tests.web.chromium import chromium
 from tests.web.person import Person
@@ -113,6 +116,18 @@ async def console(running: Product) -> AsyncGenerator[Bus]:
     await bus.connect()
     yield bus
     await bus.close()
+
+
+@pytest.fixture(scope="session")
+async def messenger(running: Product) -> AsyncGenerator[Bus]:
+    """The bus as the bot has it, once the bot has said where it is."""
+
+    async def is_introduced() -> bool:
+        return (await gateway.request(StartTelegram(by=UserId(1)))).url is not None
+
+    async with Bus(running.settings, Role.BOT) as messenger, Bus(running.settings, Role.GATEWAY) as gateway:
+        await wait_for(is_introduced, timeout=15)
+        yield messenger
 
 
 class Newcomer(Protocol):

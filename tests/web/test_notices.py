@@ -138,6 +138,23 @@ async def test_everybody_sees_who_else_has_the_board_open(crew: Crew, enter: Ent
     await expect(ben.page.get_by_test_id("viewers")).to_have_count(0)
 
 
+async def test_whoever_sits_still_for_five_minutes_is_away_until_they_touch_something(
+    crew: Crew, enter: Enter, window: Window, running: Product
+) -> None:
+    ben, clara = await enter("ben"), await window("clara", running.password("clara"))
+    await clara.page.clock.install()
+    await clara.open(crew.team)
+    face = ben.page.get_by_test_id(f"viewer-{crew.ids['clara']}")
+    await expect(face).to_have_attribute("data-active", "true")
+
+    await clara.page.clock.fast_forward("05:20")
+    await expect(face).to_have_attribute("data-active", "false")
+    await expect(face.get_by_role("img")).to_have_accessible_name("Clara Jensen (away)")
+    await clara.page.keyboard.press("Shift")
+
+    await expect(face).to_have_attribute("data-active", "true")
+
+
 async def test_preferences_hold_at_once_and_a_task_may_have_a_reminder_of_its_own(
     crew: Crew, newcomer: Newcomer, window: Window
 ) -> None:

@@ -5,9 +5,10 @@ from sqlalchemy import text
 
 from schemas.accounts import Language
 from schemas.deliveries import TRIES, Claim, ClaimDelivery, Delivery, FindDelivery, Outcome, ReportDelivery
-from schemas.ids import ChatId, DeliveryId, MessageId
+from schemas.ids import ChatId, DeliveryId, MessageId, TelegramId
 from schemas.notices import Channel, ReadNotices, State
 from schemas.tasks import CompleteTask
+from schemas.telegram import ConfirmTelegram, CreateTelegramCode, UnlinkTelegram
 from tests.actors.notices.world import Crew, World, chat_of
 from tests.waiting import wait_for
 
@@ -151,6 +152,29 @@ async def test_a_report_that_comes_twice_or_late_counts_once(world: World, crew:
         assert [state for _, state, _ in await states(world, crew)] == [State.DELIVERED] * 2
 
 
+async def test_what_has_piled_up_while_no_bot_came_is_one_message(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await queued(world, crew, *(f"Task {n}" for n in range(13)))
+        everything = await world.delivery(crew.bob)
+        assert (titles(everything), everything.more) == ([f"Task {n}" for n in range(10)], 3)
+        assert {state for _, state, _ in await states(world, crew)} == {State.SENDING}
+
+        await world.report(everything)
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+        assert {state for _, state, _ in await states(world, crew)} == {State.DELIVERED}
+
+
+async def test_what_was_tried_already_is_not_mixed_with_what_piled_up_behind_it(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await queued(world, crew, "First")
+        await world.report(await world.delivery(crew.bob), Outcome.RETRY)
+        await queued(world, crew, *(f"Task {n}" for n in range(6)))
+        await hurry(world, crew)
+
+        assert titles(await world.sent(crew.bob)) == ["First"]
+        assert titles(await world.sent(crew.bob)) == [f"Task {n}" for n in range(6)]
+
+
 async def test_a_lease_that_has_run_out_is_given_to_whoever_asks_next(world: World, crew: Crew) -> None:
     """The one way in which something may come twice: the first bot may have sent it, and died before it said so."""
     async with world.notifier(lease=0.1):
@@ -232,6 +256,23 @@ async def test_a_delivery_says_how_it_is_to_be_told(world: World, crew: Crew) ->
     assert (delivery.more, delivery.is_digest) == (0, False)
 
 
+async def test_what_waits_follows_whoever_links_another_account_and_is_not_sent_to_the_old_one(
+    world: World, crew: Crew
+) -> None:
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        other = await world.link(crew.bob, TelegramId(crew.bob + 2_000_000))
+
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+
+        async def claimed() -> Delivery | None:
+            return (await world.bot.request(ClaimDelivery(chat=ChatId(other)))).delivery
+
+        delivery = await wait_for(claimed)
+        assert delivery
+        assert titles(delivery) == ["One", "Two"]
+
+
 async def test_chats_do_not_wait_for_each_other(world: World, crew: Crew) -> None:
     cid = await world.user("Cid")
     await crew.take_in(cid)
@@ -253,3 +294,37 @@ async def test_a_notice_names_the_channel_and_how_often_it_was_tried(world: Worl
 
     assert (attempt.channel, attempt.state, attempt.tries) == (Channel.TELEGRAM, State.WAITING, 1)
     assert timedelta() < datetime.now(UTC) - attempt.at < timedelta(minutes=1)
+
+
+async def test_what_waits_for_a_chat_does_not_go_there_once_it_is_theirs_no_more(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        await world.report(await world.delivery(crew.bob), Outcome.RETRY, retry_after=0.1)
+        await world.gateway.request(UnlinkTelegram(by=crew.bob))
+
+        assert (await world.claim(crew.bob)).delivery is None
+        kept = "not in the web; Telegram is not linked"
+
+        async def reasons() -> bool:
+            return {notice.attempts[-1].reason for notice in await world.inbox(crew.bob)} == {kept}
+
+        await wait_for(reasons)
+
+
+async def test_what_waits_for_a_chat_follows_whoever_links_another_one(world: World, crew: Crew) -> None:
+    elsewhere = ChatId(chat_of(crew.bob) + 5_000_000)
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        code = await world.bot.request(CreateTelegramCode(telegram=TelegramId(elsewhere)))
+        await world.gateway.request(ConfirmTelegram(by=crew.bob, code=code.code))
+        cid = await world.user("Cid", telegram=False)
+        code = await world.bot.request(CreateTelegramCode(telegram=TelegramId(chat_of(crew.bob))))
+        await world.gateway.request(ConfirmTelegram(by=cid.id, code=code.code))
+
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+        there: list[str | None] = []
+        while len(there) < 2:
+            if delivery := (await world.bot.request(ClaimDelivery(chat=elsewhere))).delivery:
+                there += titles(delivery)
+                await world.report(delivery)
+        assert there == ["One", "Two"]

@@ -25,7 +25,8 @@ export function tellingPorts(visible: () => boolean, acknowledge: (notices: numb
 
 function show(told: Told): number {
   const [notice] = told.notices;
-  if (told.count > 1) return toasts.show(told.text, { open: () => inbox.open(), action: { label: t("show"), run: () => inbox.open() } });
+  const open = (): void => inbox.open();
+  if (told.count > 1) return toasts.show(told.text, { open, actions: [{ label: t("show"), run: open }] });
   if (!notice) return toasts.show(told.text);
   return toasts.show(told.text, { open: () => openNotice(notice), actions: isToDo(notice) ? actionsOf(notice) : [] });
 }
