@@ -55,7 +55,7 @@ async def tell(system: System, board: Board, seconds: float, say: Callable[[str]
         say("assignments to people in Telegram")
         found = [await _one_by_one("Telegram, one at a time", http, board, some, chats.sent)]
         titles = await _at_once(http, board, many, chats.sent, len(many), len(many) / TELEGRAM_PER_SECOND)
-        found.append(told(f"Telegram, {len(many)} within a second", titles, chats.sent))
+        found.append(told(f"Telegram, {len(many)} at {PER_SECOND} per second", titles, chats.sent))
         found.append(told("the first of them", titles, chats.sent, first=TELEGRAM_PER_SECOND))
     async with session(system, board) as http, pages(system, crowd) as web:
         say("assignments to people in the web")
