@@ -328,5 +328,5 @@ async def test_a_deadline_is_told_in_the_time_of_whoever_reads_it(
 
     await tell(notifier, Toasted(user=ann.user.id, notices=(late,), unread=1))
 
-    assert (await ear.frame())["text"] == "“Buy paper” is overdue since Thu 1 Jan, 21:00"
+    assert (await ear.frame())["text"] == "“Buy paper” is overdue: it was due Thu 1 Jan, 21:00"
     await ear.close()
