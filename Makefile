@@ -27,7 +27,10 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-audit --no-fund -
 COMPILE := PIP_FIND_LINKS= $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-header --strip-extras --allow-unsafe --build-deps-for editable $(UPGRADE)
 
-.PHONY: chromium curl help setup run test check web format bench chaos fuzz lock clean
+# A start of the product imports a thousand modules, and tests start it often: what Python compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup run test check lint types imports client client-tests web format bench chaos fuzz lock clean tools
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -37,16 +40,27 @@ setup: .venv/installed web ## Install the locked packages into .venv and build t
 run: setup ## Start everything, filled with a demo. DATA=folder PORT=number
 	$(BIN)/ttm up --demo --data "$(DATA)" --port "$(PORT)"
 
-test: setup check chromium curl ## All checks and all tests.
+test: ## All checks and all tests.
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target tools check client-tests
 	$(BIN)/pytest $(PARALLEL)
-	$(NPM) test
 
-check: .venv/installed web ## Format, lint, types, imports, contract.
+check: lint types imports client ## Format, lint, types, imports, contract.
+
+lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: .venv/installed
 	$(BIN)/pyright
+
+imports: .venv/installed
 	$(BIN)/lint-imports
+
+client: web
 	$(NPM) run check
+
+client-tests: web
+	$(NPM) test
 
 format: .venv/installed ## Put the Python code into its form.
 	$(BIN)/ruff format .
@@ -86,10 +100,8 @@ fi; \
 echo "No $(lastword $(2)): $(3) will be skipped. Install your system's package '$(lastword $(2))' to run them."
 endef
 
-chromium:
+tools:
 	$(call have,chromium-headless-shell chromium chromium-browser google-chrome,chromium-headless-shell chromium,the browser tests)
-
-curl:
 	$(call have,curl,curl,the tests of the documentation)
 
 .venv/bin/python:

@@ -1,12 +1,17 @@
 """What the buttons carry. Telegram takes 64 bytes of it; the tests fill each with the largest ids."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
 from schemas.accounts import Language
 from schemas.ids import NoticeId, TaskId, TeamId, UserId
 from schemas.notices import Kind
+
+_LATEST = 253_370_764_799
+"""The last second of the year 9998."""
 
 NOBODY = UserId(0)
 NO_NOTICE = NoticeId(0)
@@ -74,7 +79,7 @@ class Undo(CallbackData, prefix="u"):
     act: Act
     task: TaskId
     version: int
-    previous: int = 0
+    previous: Annotated[int, Field(ge=0, le=_LATEST)] = 0
 
 
 class Page(CallbackData, prefix="p"):
@@ -117,7 +122,7 @@ class Say(CallbackData, prefix="c"):
 class Mute(CallbackData, prefix="q"):
     """Send nothing for so many hours; 0 is to send again, and -1 until tomorrow morning."""
 
-    hours: int
+    hours: Annotated[int, Field(ge=-1, le=24)]
 
 
 class Speak(CallbackData, prefix="l"):

@@ -1,16 +1,13 @@
 """Moments as people say them."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.texts import Texts
 from infra.language.notices import moment
+from infra.language.zones import know_zones, zone
 from schemas.accounts import Language
 
 MORNING = 9
-
-_zones = {"UTC": ZoneInfo("UTC")}
 
 
 async def known_zone(name: str) -> str:
@@ -18,17 +15,8 @@ async def known_zone(name: str) -> str:
 
     After this `ZoneInfo(name)` finds it in memory, here and in the libraries.
     """
-    if name not in _zones:
-        try:
-            _zones[name] = await asyncio.to_thread(ZoneInfo, name)
-        except (ZoneInfoNotFoundError, ValueError):
-            return "UTC"
-    return name
-
-
-def zone(name: str) -> ZoneInfo:
-    """The zone of this name, which must be known already."""
-    return _zones[name]
+    await know_zones([name])
+    return zone(name).key
 
 
 def said(at: datetime, texts: Texts, time_zone: str) -> str:
@@ -45,7 +33,6 @@ def tomorrow_morning(time_zone: str, now: datetime) -> datetime:
     return day.replace(hour=MORNING, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def clock(at: datetime, time_zone: str) -> str:
-    """`18:00`, and where that is when it is nowhere in particular."""
-    text = at.astimezone(zone(time_zone)).strftime("%H:%M")
-    return f"{text} UTC" if time_zone == "UTC" else text
+def minutes_until(at: datetime) -> int:
+    """Whole minutes, one at least; whoever is not linked yet has no zone in which a time could be said."""
+    return max(1, int((at - datetime.now(UTC)) / timedelta(minutes=1) + 0.5))

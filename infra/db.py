@@ -76,9 +76,22 @@ def single_statements(engine: AsyncEngine) -> AsyncEngine:
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     """One transaction. Raises BusError UNAVAILABLE when the database is away, even if that was during the commit."""
+    async with _told_apart(), engine.begin() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def statements(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """Each statement a transaction of its own. Raises BusError UNAVAILABLE when the database is away."""
+    async with _told_apart(), single_statements(engine).connect() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _told_apart() -> AsyncGenerator[None]:
+    """What a database that is away raises becomes a BusError; whatever it refuses stays as it is."""
     try:
-        async with engine.begin() as connection:
-            yield connection
+        yield
     except Exception as error:
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)

@@ -60,7 +60,7 @@ class UnlinkTelegram(OwnCommand[None], tag="telegram.unlink"):
 class FindTelegramUser(AccountCommand[User], tag="telegram.who"):
     """The active user who is linked to a Telegram account."""
 
-    senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT})
+    senders: ClassVar[frozenset[Role]] = frozenset({Role.GATEWAY, Role.BOT, Role.NOTIFIER})
 
     telegram: TelegramId
 
@@ -78,7 +78,10 @@ class StartTelegram(OwnCommand[StartLink], tag="telegram.start"):
 
 
 class RedeemStart(AccountCommand[TelegramLink], tag="telegram.redeem"):
-    """Link a Telegram account to whoever made this deep link; NOT_FOUND when it is used up or too old."""
+    """Link a Telegram account to whoever made this deep link; NOT_FOUND when it is used up or too old.
+
+    CONFLICT when it is linked to somebody else: a link that a stranger sent shall not move it with one tap.
+    """
 
     senders: ClassVar[frozenset[Role]] = frozenset({Role.BOT})
     confidential: ClassVar[bool] = True

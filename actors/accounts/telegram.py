@@ -31,7 +31,10 @@ from schemas.telegram import (
 
 
 class TelegramLinks(Desk):
-    """Commands about links. One Telegram account belongs to one user and the reverse: the newest link stays."""
+    """Commands about links. One Telegram account belongs to one user and the reverse.
+
+    The newest link stays; but a deep link, which anybody may send to anybody, takes no Telegram account from a user.
+    """
 
     @handle
     async def create_code(self, command: CreateTelegramCode) -> TelegramCode:
@@ -51,7 +54,8 @@ class TelegramLinks(Desk):
 
     @handle
     async def redeem(self, command: RedeemStart) -> TelegramLink:
-        return await self._link(await self._starts.redeem(command.telegram, command.code), command.telegram)
+        user = await self._starts.redeem(command.telegram, command.code)
+        return await self._link(user, command.telegram, takes_over=False)
 
     @handle
     async def introduce(self, command: IntroduceBot) -> None:
@@ -96,10 +100,14 @@ class TelegramLinks(Desk):
         async with transaction(self._engine) as connection:
             return await telegram_links.contacts(connection, query.users)
 
-    async def _link(self, user: UserId, telegram: TelegramId) -> TelegramLink:
+    async def _link(self, user: UserId, telegram: TelegramId, *, takes_over: bool = True) -> TelegramLink:
+        """Without `takes_over`, CONFLICT where the Telegram account is linked to somebody else who is active."""
         try:
             async with self._act() as act:
                 asker = await act.asker(user, lock=True)
+                owner = await telegram_links.owner(act.connection, telegram)
+                if not takes_over and owner is not None and owner.is_active and owner.id != user:
+                    raise conflict("this Telegram account is somebody else's here; send /unlink, then open a new link")
                 await _ended(act, asker, await telegram_links.remove(act.connection, user, telegram))
                 link = await telegram_links.add(act.connection, user, telegram, act.at)
                 act.linked[user] = link

@@ -89,7 +89,7 @@ class Notifier(Actor):
         self._router = Router(bus, engine, self._nudger, lengths)
         self._catch_up = CatchUp(bus, engine, Intake(bus, engine, self._router.offer), pause=compare)
         self._reader = StreamReader(bus, [EVENTS_SUBJECTS], self._catch_up.take_in)
-        self._claims = Claims(engine, lease=lease)
+        self._claims = Claims(bus, engine, lease=lease)
         self._inbox = Inbox(bus, engine)
         self._wishes = Wishes(engine)
         self._groups = Groups(bus, engine)

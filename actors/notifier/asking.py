@@ -6,15 +6,16 @@ from typing import TypeVar
 from infra.bus import Bus
 from infra.log import get_logger
 from schemas.errors import BusError, ErrorCode
-from schemas.ids import TeamId, UserId
+from schemas.ids import TeamId, TelegramId, UserId
 from schemas.members import ListStandings, Standing
 from schemas.presence import Presence, WhoIsHere
-from schemas.telegram import Contact, ListContacts
+from schemas.telegram import Contact, FindTelegramUser, ListContacts
 
 log = get_logger(__name__)
 
 _PAIRS = 5000
 _PEOPLE = 1000
+_AWAY = (ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED)
 _PRESENCE_SECONDS = 1.0
 """Rather send a message too many than let everybody wait for it."""
 
@@ -44,6 +45,16 @@ async def contacts(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Conta
     return {one.user: one for one in found}
 
 
+async def owner_of(bus: Bus, telegram: TelegramId) -> UserId | None:
+    """Who is linked to a Telegram account now, if they are active. Raises BusError."""
+    try:
+        return (await bus.request(FindTelegramUser(telegram=telegram))).id
+    except BusError as error:
+        if error.code is ErrorCode.NOT_FOUND:
+            return None
+        raise
+
+
 async def presences(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Presence]:
     """How these people are here; nobody is named when that cannot be known now."""
     found: list[Presence] = []
@@ -51,7 +62,7 @@ async def presences(bus: Bus, users: Collection[UserId]) -> Mapping[UserId, Pres
         for some in chunks(users, _PEOPLE):
             found += await bus.request(WhoIsHere(users=tuple(some)), timeout=_PRESENCE_SECONDS)
     except BusError as error:
-        if error.code is not ErrorCode.UNAVAILABLE:
+        if error.code not in _AWAY:
             raise
         log.warning("presence is unknown now", error=error.detail)
         return {}

@@ -1,6 +1,6 @@
 """What an event makes pointless of what was not yet sent: nobody is told on Telegram of a task that is done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 import msgspec
@@ -30,6 +30,15 @@ _DEADLINES = (Kind.DUE_SOON, Kind.OVERDUE)
 def cancelled(event: TeamEvent) -> list[Cancel]:
     """What is pointless after an event, whether it did something or took it back."""
     return list(_cancels(event))
+
+
+def left(events: Iterable[TeamEvent]) -> list[MemberRemoved | MemberChanged]:
+    """After which of them somebody is in a team no more, so that the groups that they have bound hear nothing of it."""
+    return [
+        event
+        for event in events
+        if isinstance(event, MemberRemoved) or (isinstance(event, MemberChanged) and not event.member.is_active)
+    ]
 
 
 @singledispatch

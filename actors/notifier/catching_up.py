@@ -11,7 +11,7 @@ from actors.notifier.intake import Intake, Wanted
 from actors.sql import intake as sql
 from infra.bus import Bus, RawMessage
 from infra.cancelled import told_to_stop
-from infra.db import single_statements, transaction
+from infra.db import statements, transaction
 from infra.log import get_logger
 from schemas.replay import ListPositions, Position
 
@@ -82,13 +82,13 @@ class CatchUp(Service):
             await self._stand()
             self._has_stood.set()
         async for positions in self._positions():
-            async with single_statements(self._engine).connect() as connection:
+            async with statements(self._engine) as connection:
                 behind = await sql.behind(connection, positions)
             if behind:
                 await self._intake.work_off({one.team: Wanted(one.seq) for one in behind})
 
     async def _stand(self) -> None:
-        async with single_statements(self._engine).connect() as connection:
+        async with statements(self._engine) as connection:
             if await sql.has_stood(connection):
                 return
         everywhere = [position async for positions in self._positions() for position in positions]

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from actors.notifier.moments import next_time, quiet_until, zone
+from actors.notifier.moments import next_time, quiet_until
 from actors.notifier.stages import DIGEST, QUIET, SETTLED
+from infra.language.zones import zone
 from schemas.notices import Channel, Kind, KindPreference, Preferences, TelegramMode
 from schemas.presence import Presence
 from schemas.telegram import Contact

@@ -9,15 +9,19 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actors.notifier.asking import owner_of
 from actors.sql import deliveries, groups
 from actors.sql.deliveries import Row
+from infra.bus import Bus
 from infra.db import transaction
 from infra.log import get_logger
 from schemas.deliveries import LEASE_SECONDS, Claim, ClaimDelivery, Delivery, FindDelivery, Outcome, ReportDelivery
+from schemas.ids import TelegramId
 from schemas.notices import State
 
 log = get_logger(__name__)
 
+_NOT_THEIRS = "this chat is no longer theirs"
 _MANY = 4
 """When so many more wait, because the bot was away, they become one message."""
 
@@ -31,15 +35,20 @@ _random = random.Random()  # noqa: S311
 class Claims:
     """Whatever happens to a chat's deliveries happens under a lock of that chat."""
 
-    def __init__(self, engine: AsyncEngine, *, lease: float = LEASE_SECONDS) -> None:
+    def __init__(self, bus: Bus, engine: AsyncEngine, *, lease: float = LEASE_SECONDS) -> None:
+        self._bus = bus
         self._engine = engine
         self._lease = timedelta(seconds=lease)
 
     async def claim(self, command: ClaimDelivery) -> Claim:
-        """What is next; an earlier one that waits holds back all later ones."""
+        """What is next; an earlier one that waits holds back all later ones. Nobody reads what is for somebody else."""
+        is_private = command.chat > 0
+        owner = await owner_of(self._bus, TelegramId(command.chat)) if is_private else None
         now = datetime.now(UTC)
         async with transaction(self._engine) as connection:
             await deliveries.lock_chat(connection, command.chat)
+            if is_private:
+                await deliveries.turn_back(connection, command.chat, owner, _NOT_THEIRS, now)
             while (head := await deliveries.head(connection, command.chat)) is not None:
                 if head.next_at is not None and head.next_at > now:
                     return Claim(delivery=None, retry_in=(head.next_at - now).total_seconds())

@@ -11,7 +11,7 @@ from actors.sql import groups as sql
 from infra.bus import Bus
 from infra.db import transaction
 from schemas.deliveries import BindGroup, ChangeGroup, GetGroup, Group, ListGroups, MoveGroup, UnbindGroup
-from schemas.errors import forbidden, invalid, not_found
+from schemas.errors import conflict, forbidden, invalid, not_found
 from schemas.ids import TeamId, UserId
 from schemas.members import MemberRole, Standing
 
@@ -29,9 +29,12 @@ class Groups:
         if command.chat >= 0:
             raise invalid("only a group can hear of a team", field="chat")
         standing = await self._manager(command.team, command.by, "team")
+        before = await self.get(GetGroup(chat=command.chat, thread=command.thread))
+        other = before if before and before.team != command.team else None
+        if other is not None:
+            await self._check_may_end(other, command.by)
         async with transaction(self._engine) as connection:
-            before = await sql.get(connection, command.chat, command.thread)
-            if before is not None and before.team != command.team:
+            if other is not None:
                 await sql.unbind(connection, command.chat, command.thread)
             return await sql.bind(connection, command, standing.team_name, datetime.now(UTC))
 
@@ -65,6 +68,14 @@ class Groups:
             for chat in sorted({command.chat, command.to}):
                 await deliveries.lock_chat(connection, chat)
             await sql.move(connection, command.chat, command.to)
+
+    async def _check_may_end(self, group: Group, user: UserId) -> None:
+        """Whoever is in a group could have a team; that alone takes the group from no other team that there is."""
+        found = await standings(self._bus, [(group.team, user), (group.team, group.bound_by)])
+        asker = found.get((group.team, user))
+        is_manager = asker is not None and asker.is_active and asker.role in _MANAGERS
+        if found.get((group.team, group.bound_by)) and not is_manager:
+            raise conflict("this group hears of another team; an admin of that one sends /unbind first")
 
     async def _check_may_change(self, command: UnbindGroup | ChangeGroup) -> Group:
         async with transaction(self._engine) as connection:

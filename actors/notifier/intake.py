@@ -1,5 +1,6 @@
 """The intake: each event of each team counts once, in order, whatever the bus loses, repeats or brings out of order."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -7,15 +8,16 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.notifier.asking import contacts, standings
-from actors.notifier.cancels import cancelled
+from actors.notifier.cancels import cancelled, left
 from actors.notifier.concerns import concerned, for_groups
 from actors.notifier.drafts import Knowledge, drafts
 from actors.notifier.events import Step, read_step
+from actors.sql import groups as groups_sql
 from actors.sql import intake as sql
 from actors.sql.intake import Cancel, Draft, Listener
 from actors.sql.recipients import Recipient
 from infra.bus import Bus, RawMessage
-from infra.db import single_statements, transaction
+from infra.db import statements, transaction
 from infra.log import get_logger
 from schemas.base import TeamEvent
 from schemas.clock import Lead, TaskDueSoon
@@ -61,9 +63,30 @@ class Intake:
         await self.work_off(wanted)
 
     async def work_off(self, wanted: dict[TeamId, Wanted]) -> None:
-        """Everything up to what is wanted of each team, in bounded steps."""
+        """Everything up to what is wanted of each team; what cannot be done for one does not keep others waiting."""
+        try:
+            await self._work_off(dict(wanted))
+        except BusError:
+            raise
+        except Exception:
+            if len(wanted) == 1:
+                raise
+            log.exception("a batch failed; its teams go one by one", teams=len(wanted))
+            failures = [one for team in wanted if (one := await self._failure(team, wanted[team])) is not None]
+            if failures:
+                raise failures[0] from None
+
+    async def _failure(self, team: TeamId, wanted: Wanted) -> Exception | None:
+        try:
+            await self._work_off({team: wanted})
+        except Exception as error:  # noqa: BLE001 - the first one is raised when all had their turn
+            return error
+        return None
+
+    async def _work_off(self, wanted: dict[TeamId, Wanted]) -> None:
+        """In bounded steps."""
         while wanted:
-            async with single_statements(self._engine).connect() as connection:
+            async with statements(self._engine) as connection:
                 standpoint = await sql.stand(connection, wanted)
             steps: list[Step] = []
             for position in standpoint.positions:
@@ -93,19 +116,30 @@ class Intake:
     async def _read(self, team: TeamId, after: Seq, wanted: Wanted) -> list[Step]:
         end = min((seq for seq in wanted.known if seq > after), default=wanted.upto + 1)
         limit = min(end - after - 1, _AT_ONCE)
-        steps = [step for event in await self._ask(team, after, limit) if (step := read_step(event)) is not None]
+        events = await self._ask(team, after, limit)
+        if events is None:
+            # It can be told to nobody.
+            log.error("an event is larger than the bus carries", team=team, seq=after + 1)
+            return [Step(team, Seq(after + 1), None)]
+        steps = [step for event in events if (step := read_step(event)) is not None]
         if not steps:
             # What the stream brought of it cannot be trusted; a later comparison finds what there really is.
             log.error("the history of a team ends too early", team=team, after=after, upto=wanted.upto)
         return steps
 
-    async def _ask(self, team: TeamId, after: Seq, limit: int) -> list[msgspec.Raw]:
-        try:
-            return (await self._bus.request(ReadEvents(team=team, after=after, limit=limit))).events
-        except BusError as error:
-            if error.code is ErrorCode.NOT_FOUND:
-                return []
-            raise
+    async def _ask(self, team: TeamId, after: Seq, limit: int) -> list[msgspec.Raw] | None:
+        """The next events, `limit` at most; None when not even one of them can be carried."""
+        while True:
+            try:
+                return (await self._bus.request(ReadEvents(team=team, after=after, limit=limit))).events
+            except BusError as error:
+                if error.code is ErrorCode.NOT_FOUND:
+                    return []
+                if error.code is not ErrorCode.TOO_LARGE:
+                    raise
+            if limit == 1:
+                return None
+            limit = max(1, limit // 8)
 
     async def _write(self, steps: Sequence[Step], groups: Sequence[Listener]) -> None:
         events = [step.event for step in steps if step.event is not None]
@@ -127,6 +161,9 @@ class Intake:
             pointless = [one for one in _cancels(events) if one.seq > before[one.team]]
             if pointless:
                 await sql.cancel(connection, pointless)
+            for one in left(events):
+                if one.seq > before[one.team]:
+                    await groups_sql.leave(connection, one.team, one.member.user, one.at)
         return written
 
     async def _learn(self, events: Sequence[TeamEvent], groups: Sequence[Listener]) -> Knowledge:
@@ -135,11 +172,11 @@ class Intake:
         people = {event.by for event in events if event.by is not None and (concerned(event) or groups)}
         if groups:
             people |= {one.user for event in events for one in for_groups(event)}
-        if pairs:
-            known.standings = await standings(self._bus, pairs)
-        if people:
-            known.names = {user: one.name for user, one in (await contacts(self._bus, people)).items()}
-        await self._look_up(events, known)
+        # Asked for nothing, they ask nobody.
+        known.standings, found, _ = await asyncio.gather(
+            standings(self._bus, pairs), contacts(self._bus, people), self._look_up(events, known)
+        )
+        known.names = {user: one.name for user, one in found.items()}
         return known
 
     async def _look_up(self, events: Sequence[TeamEvent], known: Knowledge) -> None:
@@ -149,7 +186,7 @@ class Intake:
             return
         users = {user for event in coming for user in concerned(event)}
         tasks = {event.task.id for event in coming}
-        async with single_statements(self._engine).connect() as connection:
+        async with statements(self._engine) as connection:
             if edited:
                 known.mentioned = await sql.mentioned(connection, edited)
             if coming:

@@ -1,36 +1,12 @@
 """Moments in somebody's own time: the end of their quiet hours, their next digest. Clocks there jump twice a year."""
 
-import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from infra.log import get_logger
 from schemas.notices import ClockTime, QuietHours
 
-log = get_logger(__name__)
-
-_zones: dict[str, ZoneInfo] = {}
 _ONE_DAY = timedelta(days=1)
-
-
-async def know_zones(names: Collection[str]) -> None:
-    """Read what `zone` is asked for; that takes files."""
-    for name in {*names, "UTC"} - _zones.keys():
-        _zones[name] = await asyncio.to_thread(_read, name)
-
-
-def _read(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        log.warning("no such time zone", name=name)
-        return ZoneInfo("UTC")
-
-
-def zone(name: str) -> ZoneInfo:
-    """The zone of this name; it must be known already."""
-    return _zones[name]
 
 
 def quiet_until(hours: QuietHours | None, where: ZoneInfo, now: datetime) -> datetime | None:

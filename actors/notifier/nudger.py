@@ -11,10 +11,11 @@ from actors.sql import deliveries
 from infra.actor import every
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
-from infra.db import single_statements
+from infra.db import statements
 from infra.log import get_logger
 from infra.stream import OUTBOUND, ensure_stream
 from schemas.deliveries import DeliveryQueued
+from schemas.errors import BusError
 from schemas.ids import ChatId
 
 log = get_logger(__name__)
@@ -50,7 +51,7 @@ class Nudger(Service):
             self._wake.clear()
             try:
                 await ensure_stream(self._bus, OUTBOUND)
-                async with single_statements(self._engine).connect() as connection:
+                async with statements(self._engine) as connection:
                     await deliveries.nudge_all(connection, datetime.now(UTC))
             except (Exception, asyncio.CancelledError) as error:
                 if told_to_stop():
@@ -76,8 +77,11 @@ class Nudger(Service):
         """Name the chats whose next delivery nobody has asked for, and those whose pause or lease is over."""
         if not self._bus.connected:
             return
-        async with single_statements(self._engine).connect() as connection:
-            chats = await deliveries.forgotten(connection, datetime.now(UTC), self.again, limit=_AT_ONCE)
+        try:
+            async with statements(self._engine) as connection:
+                chats = await deliveries.forgotten(connection, datetime.now(UTC), self.again, limit=_AT_ONCE)
+        except BusError:
+            return  # it has been logged, and the next time comes
         await self.nudge(chats)
 
     _sweeps = every(_SWEEP_SECONDS)(sweep)

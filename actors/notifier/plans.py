@@ -54,8 +54,12 @@ class Planner:
     def for_person(self, recipient: Recipient, rows: Sequence[Open], person: Person, pace: Pace) -> Plan:
         """Nothing is told to those who read it meanwhile: such rows are not among these."""
         plan = Plan(recipient, pace)
-        chosen = [(row, choice) for row in rows if (choice := self._choose(row, person)) is not None]
-        self._decide(plan, chosen)
+        choices = {row.id: self._choose(row, person) for row in rows if row.stage != TOASTED}
+        is_sent = any(choice.is_now and choice.channel is Channel.TELEGRAM for choice in choices.values())
+        for row in rows:
+            if row.stage == TOASTED and (missed := self._why_missed(row, person, is_sent=is_sent)) is not None:
+                choices[row.id] = choose(row.kind, person, self._now, missed=missed)
+        self._decide(plan, [(row, choices[row.id]) for row in rows if row.id in choices])
         return plan
 
     def for_group(self, recipient: Recipient, rows: Sequence[Open], group: Group | None, pace: Pace) -> Plan:
@@ -69,17 +73,16 @@ class Planner:
         self._decide(plan, [(row, choice) for row in rows])
         return plan
 
-    def _choose(self, row: Open, person: Person) -> Choice | None:
-        """None for a toast that may still be acknowledged."""
-        if row.stage != TOASTED:
-            return choose(row.kind, person, self._now, is_for_digest=row.stage == DIGEST)
-        missed = self._why_missed(row, person)
-        return None if missed is None else choose(row.kind, person, self._now, missed=missed)
+    def _choose(self, row: Open, person: Person) -> Choice:
+        return choose(row.kind, person, self._now, is_for_digest=row.stage == DIGEST)
 
-    def _why_missed(self, row: Open, person: Person) -> str | None:
+    def _why_missed(self, row: Open, person: Person, *, is_sent: bool) -> str | None:
+        """None for a toast that may still be acknowledged; `is_sent`: something newer would overtake it."""
         if row.next_at is None or row.next_at <= self._now:
             return "the browser did not say that it was shown"
-        return why_absent(person.presence, self._now) if person.presence else None
+        if person.presence is None and not is_sent:
+            return None
+        return why_absent(person.presence, self._now)
 
     def _decide(self, plan: Plan, chosen: Sequence[tuple[Open, Choice]]) -> None:
         plan.new = [row for row, _ in chosen if row.stage in (NEW, SNOOZED)]

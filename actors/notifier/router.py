@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.notifier.asking import chunks, contacts, presences
 from actors.notifier.choices import Person
-from actors.notifier.moments import know_zones
 from actors.notifier.nudger import Nudger
 from actors.notifier.plans import USUAL, Lengths, Plan, Planner
 from actors.sql import routing as sql
@@ -18,7 +17,8 @@ from actors.sql.routing import Group, Open, Pace, Sending, Waiting
 from infra.actor import every
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
-from infra.db import single_statements, transaction
+from infra.db import statements, transaction
+from infra.language.zones import know_zones
 from infra.log import get_logger
 from schemas.deliveries import TRIES
 from schemas.errors import BusError
@@ -32,6 +32,7 @@ log = get_logger(__name__)
 _SWEEP_SECONDS = 0.25
 _DUE_AT_ONCE = 1000
 _PAUSE = 1.0
+_PUT_OFF_SECONDS = 60.0
 
 
 class Router(Service):
@@ -77,9 +78,13 @@ class Router(Service):
 
     async def sweep(self) -> None:
         """Take up what has waited long enough, and what nobody took up."""
-        gone, self._gone = self._gone, set()
-        async with single_statements(self._engine).connect() as connection:
-            due = await sql.due(connection, datetime.now(UTC), gone, limit=_DUE_AT_ONCE)
+        gone = set(self._gone)
+        try:
+            async with statements(self._engine) as connection:
+                due = await sql.due(connection, datetime.now(UTC), gone, limit=_DUE_AT_ONCE)
+        except BusError:
+            return  # it has been logged, and the next time comes
+        self._gone -= gone
         for some in chunks(due, sql.AT_ONCE):
             await self._route_all(some, waits=False)
 
@@ -96,6 +101,14 @@ class Router(Service):
             if len(recipients) > 1:
                 for one in recipients:
                     await self._route_all([one], waits=waits)
+            else:
+                await self._put_off(recipients[0])
+
+    async def _put_off(self, recipient: Recipient) -> None:
+        """The sweep takes up a bounded number: these shall not be among the first each time."""
+        until = datetime.now(UTC) + timedelta(seconds=_PUT_OFF_SECONDS)
+        async with transaction(self._engine) as connection:
+            await sql.put_off(connection, recipient, until)
 
     async def route(self, recipients: Sequence[Recipient], *, waits: bool = True) -> None:
         """Tell them what there is to tell; without `waits`, those whom nobody else tells something right now."""
@@ -124,7 +137,7 @@ class Router(Service):
         """Groups are spoken to as those who have bound them are."""
         if not groups:
             return {}
-        async with single_statements(self._engine).connect() as connection:
+        async with statements(self._engine) as connection:
             return await sql.binders(connection, groups)
 
     def _sending(self, plan: Plan, known: Mapping[UserId, Contact], waiting: Waiting, now: datetime) -> Sending:

@@ -1,5 +1,6 @@
 """How somebody wants to be told, and when they are reminded."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
@@ -19,6 +20,7 @@ from schemas.notices import (
     QuietHours,
     Reminder,
 )
+from schemas.search import in_utc
 
 _PLAIN = ("quiet_hours", "digest_at", "remind", "muted_until")
 
@@ -34,6 +36,8 @@ class Wishes:
             return complete(await sql.get(connection, query.by))
 
     async def change(self, command: ChangePreferences) -> Preferences:
+        if isinstance(command.muted_until, datetime):
+            command = replace(command, muted_until=in_utc(command.muted_until, "muted_until"))
         hours = command.quiet_hours
         if isinstance(hours, QuietHours) and hours.start == hours.until:
             raise invalid("quiet hours end at another time than they begin", field="quiet_hours")

@@ -117,6 +117,17 @@ _GIVE_UP = text(f"""
     UPDATE notices.notices n SET stage = 'settled' FROM locked WHERE n.id = locked.id
 """)
 
+_TURN_BACK = text(f"""
+    WITH astray AS (
+        UPDATE notices.deliveries SET state = 'cancelled', next_at = NULL, nudge_at = NULL, error = :error
+        WHERE chat = :chat AND recipient <> :owner AND {_UNSETTLED} RETURNING id, recipient, thread),
+    locked AS MATERIALIZED (
+        SELECT n.id FROM notices.notices n WHERE n.stage = 'queued' AND n.delivery IN (SELECT id FROM astray)
+            AND (n.recipient, n.thread) IN (SELECT recipient, thread FROM astray)
+        ORDER BY n.id FOR UPDATE)
+    UPDATE notices.notices n SET stage = 'held', next_at = :now, delivery = NULL FROM locked WHERE n.id = locked.id
+""")
+
 # What stands behind it and nobody has tried: all up to the first that somebody did, or that is for another topic.
 _ABSORB = text(f"""
     WITH behind AS (
@@ -230,6 +241,11 @@ async def requeue(connection: AsyncConnection, row: Row) -> tuple[NoticeId, ...]
 async def give_up(connection: AsyncConnection, chat: ChatId, error: str) -> None:
     """Whatever waits for a chat is not sent; it lies in the inbox."""
     await connection.execute(_GIVE_UP, {"chat": chat, "error": error})
+
+
+async def turn_back(connection: AsyncConnection, chat: ChatId, owner: UserId | None, error: str, now: datetime) -> None:
+    """What waits for a private chat but is not for `owner`, whose chat it is, is told anew where that person is."""
+    await connection.execute(_TURN_BACK, {"chat": chat, "owner": owner or 0, "error": error, "now": now})
 
 
 async def page(connection: AsyncConnection, state: State, before: DeliveryId | None, limit: int) -> list[Row]:

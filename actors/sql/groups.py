@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql.notices import deliveries, groups, notices
 from schemas.deliveries import BindGroup, Group
-from schemas.ids import ChatId, TeamId, ThreadId
+from schemas.ids import ChatId, TeamId, ThreadId, UserId
 from schemas.notices import Kind
 
 _MOVE = (deliveries, "chat"), (deliveries, "recipient"), (notices, "recipient")
@@ -19,6 +19,13 @@ _SETTLE = text("""
         ORDER BY id FOR UPDATE)
     UPDATE notices.notices n SET stage = 'settled', next_at = NULL, outcome = 'the group hears of no team now'
     FROM locked WHERE n.id = locked.id
+""")
+
+# Somebody has bound both names of the group to the same team: it was told under the new one.
+_TOLD_TWICE = text("""
+    DELETE FROM notices.notices old USING notices.notices new
+    WHERE old.recipient = :chat AND new.recipient = :to
+        AND (new.thread, new.team, new.seq) = (old.thread, old.team, old.seq)
 """)
 
 
@@ -63,6 +70,13 @@ async def unbind(connection: AsyncConnection, chat: ChatId, thread: ThreadId | N
     await connection.execute(_SETTLE, {"chat": chat, "thread": thread or 0})
 
 
+async def leave(connection: AsyncConnection, team: TeamId, user: UserId, at: datetime) -> None:
+    """What somebody had bound before they left a team then hears of it no more."""
+    statement = delete(groups).where(groups.c.team == team, groups.c.bound_by == user, groups.c.bound_at < at)
+    for chat, thread in await connection.execute(statement.returning(groups.c.chat, groups.c.thread)):
+        await connection.execute(_SETTLE, {"chat": chat, "thread": thread})
+
+
 async def choose(
     connection: AsyncConnection, chat: ChatId, thread: ThreadId | None, kinds: tuple[Kind, ...]
 ) -> Group | None:
@@ -83,5 +97,6 @@ async def move(connection: AsyncConnection, chat: ChatId, to: ChatId) -> None:
     ours = select(groups.c.thread).where(groups.c.chat == chat).scalar_subquery()
     await connection.execute(delete(groups).where(groups.c.chat == to, groups.c.thread.in_(ours)))
     await connection.execute(update(groups).where(groups.c.chat == chat).values(chat=to))
+    await connection.execute(_TOLD_TWICE, {"chat": chat, "to": to})
     for table, column in _MOVE:
         await connection.execute(update(table).where(table.c[column] == chat).values({column: to}))

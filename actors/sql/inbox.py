@@ -142,8 +142,8 @@ async def snooze(
 
 _FORGET = text("""
     DELETE FROM notices.notices WHERE id IN (
-        SELECT id FROM (SELECT id, at, stage FROM notices.notices ORDER BY id LIMIT :limit) oldest
-        WHERE at < :before AND stage <> 'snoozed')
+        SELECT id FROM (SELECT id, at FROM notices.notices WHERE stage <> 'snoozed' ORDER BY id LIMIT :limit) oldest
+        WHERE at < :before)
 """)
 
 _FORGET_READ = text("""

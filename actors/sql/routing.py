@@ -186,6 +186,11 @@ _DUE = text("""
         WHERE recipient = ANY (CAST(:gone AS bigint[])) AND thread = 0 AND stage = 'toasted'
 """)
 
+_PUT_OFF = text("""
+    UPDATE notices.notices SET next_at = :until
+    WHERE recipient = :recipient AND thread = :thread AND stage <> 'settled' AND next_at <= :until
+""")
+
 _waiting = msgspec.json.Decoder(Waiting)
 
 
@@ -234,6 +239,12 @@ async def due(connection: AsyncConnection, now: datetime, gone: Collection[UserI
     """For whom something waits whose time has come; and of those who are `gone`, whom a toast cannot have reached."""
     rows = await connection.execute(_DUE, {"now": now, "gone": list(gone), "limit": limit})
     return [Recipient(*row) for row in rows]
+
+
+async def put_off(connection: AsyncConnection, recipient: Recipient, until: datetime) -> None:
+    """Take up what waits for one recipient no sooner than that."""
+    named = {"recipient": recipient.address, "thread": recipient.thread, "until": until}
+    await connection.execute(_PUT_OFF, named)
 
 
 def by_recipient(rows: Sequence[Open]) -> Mapping[Recipient, list[Open]]:

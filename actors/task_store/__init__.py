@@ -20,7 +20,6 @@ from actors.task_store.following import Following
 from actors.task_store.ledger import ArrangementNeeded
 from actors.task_store.queries import Personal, Query, is_as_admin, look
 from actors.task_store.relay import Relay
-from actors.task_store.tasks import as_utc
 from infra.actor import Actor, every, handle, handle_batch, handle_few
 from infra.bus import Bus
 from infra.db import is_away, single_statements, transaction
@@ -34,7 +33,7 @@ from schemas.boards import BoardChange, BoardCommand
 from schemas.clock import SweepTasks, Swept, TaskOverdue
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import ListId, UserId
-from schemas.search import ListTasks
+from schemas.search import ListTasks, in_utc
 
 log = get_logger(__name__)
 
@@ -158,7 +157,7 @@ class TaskStore(Actor):
     @handle_few(workers=1, capacity=16)
     async def sweep(self, sweep: SweepTasks) -> Swept:
         """What time has to say, a batch of it, beside the commands of people."""
-        at = as_utc(sweep.at, "at")
+        at = in_utc(sweep.at, "at")
         async with self._turns, transaction(self._changes) as connection:
             teams = await lock_ringing(connection, at)
             rung = await ring(connection, teams, at, datetime.now(UTC), current_trace())

@@ -1,6 +1,6 @@
 """The rules of tasks: each command says what the task is to become, and `become` makes the events of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
@@ -13,6 +13,7 @@ from actors.task_store.rules import decide, need
 from schemas.errors import conflict, invalid
 from schemas.ids import LabelId, ListId, TaskId, TeamId, UserId
 from schemas.members import MemberRole
+from schemas.search import in_utc
 from schemas.tasks import (
     LABELS_AT_MOST,
     ArchiveTask,
@@ -50,7 +51,6 @@ from schemas.tasks import (
 
 _NOBODY = TaskId(0)
 """Stands where no task is known."""
-_YEARS = range(1970, 9999)
 _FIELDS = ("title", "description", "list", "assignee", "priority", "labels", "start_at", "due_at", "is_done")
 
 
@@ -356,15 +356,5 @@ def _is_gone(ledger: Ledger, task: Task) -> bool:
 
 
 def _moment(moment: datetime | None, field: str) -> datetime | None:
-    return None if moment is None else as_utc(moment, field)
-
-
-def as_utc(moment: datetime, field: str) -> datetime:
-    """The same moment in UTC. Raises INVALID for one that is out of range."""
-    try:
-        utc = moment.astimezone(UTC)
-    except OverflowError:
-        utc = None
-    if utc is None or utc.year not in _YEARS:
-        raise invalid("a date lies between the years 1970 and 9998", field)
-    return utc
+    """The same moment in UTC."""
+    return None if moment is None else in_utc(moment, field)

@@ -14,10 +14,11 @@ from bot.callbacks import Page, Tick, Untick
 from bot.handlers.done import complete
 from bot.links import Links
 from bot.middlewares import LinkedOnly
-from bot.moments import said, zone
+from bot.moments import said
 from bot.rewriting import message_of, rewrite
 from bot.texts import Texts, plain, quote
 from infra.bus import Bus
+from infra.language.zones import zone
 from schemas.accounts import User
 from schemas.ids import TaskId
 from schemas.search import ListTasks, TaskFilter

@@ -8,7 +8,7 @@ from aiogram.types import User as TelegramUser
 
 from bot.links import Links
 from bot.middlewares import BusOnly
-from bot.moments import clock
+from bot.moments import minutes_until
 from bot.texts import Texts
 from infra.bus import Bus
 from schemas.accounts import User
@@ -38,7 +38,7 @@ async def link(
     code = await bus.request(CreateTelegramCode(telegram=TelegramId(event_from_user.id)))
     lines = [
         f"{texts.say('link-code')} <code>{code.code}</code>",
-        texts.say("link-expires", at=clock(code.expires_at, person.time_zone if person else "UTC")),
+        texts.say("link-expires", minutes=minutes_until(code.expires_at)),
     ]
     if person:
         lines.append(texts.say("link-instead", name=person.name, username=person.username))

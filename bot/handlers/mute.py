@@ -43,7 +43,8 @@ async def mute(message: Message, command: CommandObject, texts: Texts, bus: Bus,
         if until is None or until <= datetime.now(UTC):
             await message.answer(texts.say("mute-unclear", phrase=phrase), reply_markup=keyboards.of_mute(texts))
             return
-    await message.answer(await _mute(bus, texts, person, until))
+    muted = await _mute(bus, texts, person, until)
+    await message.answer(muted if until else texts.say("unmuted"))
 
 
 async def press(query: CallbackQuery, callback_data: Mute, texts: Texts, bus: Bus, person: User) -> None:

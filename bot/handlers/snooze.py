@@ -35,8 +35,8 @@ async def snooze(
     now = datetime.now(UTC).replace(microsecond=0)
     is_hour = callback_data.until is Until.HOUR
     until = now + timedelta(hours=1) if is_hour else tomorrow_morning(person.time_zone, now)
-    await bus.request(SnoozeNotice(by=person.id, notice=callback_data.notice, until=until))
     task = await bus.request(GetTask(by=person.id, task=callback_data.task))
+    await bus.request(SnoozeNotice(by=person.id, notice=callback_data.notice, until=until))
     line = texts.say("snoozed", at=said(until, texts, person.time_zone))
     await append(message, line, keyboards.of_task(texts, links, task))
     await query.answer()

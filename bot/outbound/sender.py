@@ -140,18 +140,19 @@ class Outbound(Service):
             self._turns.again(chat, _PAUSE)
             return
         if claim.delivery is None:
-            await self._settle(chat, hints, claim.retry_in)
+            await self._settle(chat, hints)
         else:
             await self._deliver(claim.delivery)
             self._turns.again(chat, 0.0)
 
-    async def _settle(self, chat: ChatId, hints: list[RawMessage], retry_in: float | None) -> None:
+    async def _settle(self, chat: ChatId, hints: list[RawMessage]) -> None:
+        """Also where something waits for its time: it is named again then.
+
+        The stream gives only so many hints that are not acknowledged; waiting chats must not keep others' from coming.
+        """
         self._limits.give_back(chat)
         for message in hints:
-            if retry_in is None:
-                await message.ack()
-            else:
-                await message.nak(delay=max(retry_in, 0.1))
+            await message.ack()
         self._turns.finish(chat, hints)
 
     async def _deliver(self, delivery: Delivery) -> None:

@@ -2,9 +2,9 @@
 
 command-start = Say hello and see whether the service is up
 command-tasks = Your tasks: overdue, today, later
-command-new = New task: /new Buy paper @bob !high fri 5pm
+command-new = New task: /new Buy paper @ben !high fri 5pm
 command-done = Complete a task: /done 42
-command-assign = Give a task to somebody: /assign 42 @bob
+command-assign = Give a task to somebody: /assign 42 @ben
 command-due = Set a deadline: /due 42 tomorrow 18:00
 command-mute = Send nothing for a while: /mute 2h
 command-lang = Choose the language
@@ -31,7 +31,10 @@ private-only = Please write that to me in a private chat.
 
 link-first = I do not know you yet. Open the link in your profile on the site, or send /link and enter the code there.
 link-code = Your code:
-link-expires = Enter it in your profile on the site. It works once, until { $at }.
+link-expires = Enter it in your profile on the site. It works once, within { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}.
 link-instead = You are linked as { $name } ({ $username }). If somebody else enters the code, they take the place.
 linked = Linked: you are { $name } ({ $username }).
 start-too-old = This link was used already, or is too old. Get a new one in your profile on the site, or send /link.
@@ -57,7 +60,7 @@ undone = ↩️ Taken back.
 
 ## New tasks
 
-new-how = Send the task in one line, like this: /new Buy paper @bob !high #office tomorrow 18:00
+new-how = Send the task in one line, like this: /new Buy paper @ben !high #office tomorrow 18:00
 new-which-team = Which team is this for?
 new-no-team = You are in no team where you may add tasks.
 new-no-list = This team has no list yet. Add one on the site first.
@@ -80,7 +83,7 @@ no-such-label = This team has no label { $name }. There are: { $known }
 
 ## Changing tasks
 
-assign-how = Send the number of the task and whose it is, like this: /assign 42 @bob, /assign 42 me, or /assign 42 off
+assign-how = Send the number of the task and whose it is, like this: /assign 42 @ben, /assign 42 me, or /assign 42 off
 given = 👤 Assignee: { $name }
 given-to-nobody = 👤 Nobody has this task now.
 due-how = Send the number of the task and the deadline, like this: /due 42 tomorrow 18:00, or /due 42 off
@@ -96,6 +99,7 @@ comment-on-nothing = That message is about no task that can still be commented o
 ## Settings
 
 muted = 🔕 Nothing comes here until { $at }. Notices wait in your inbox on the site.
+unmuted = 🔔 Notices come here again.
 not-muted = 🔔 Notices come here. How long shall I be quiet?
 mute-unclear = I do not understand “{ $phrase }”. Try: /mute 2h, /mute tomorrow 9:00, or /mute off
 language-name = English
@@ -104,11 +108,11 @@ language-chosen = I speak English with you now.
 
 ## Groups
 
-bind-which-team = Which team shall this group hear of?
+bind-which-team = Which team shall this group be told about?
 bind-no-team = You are no admin of any team. Ask one to send /bind here.
-bound = This group hears of the team { $team }. Choose of what:
-not-bound = This group hears of no team. An admin of the team sends /bind here.
-unbound = This group hears no more of the team { $team }.
+bound = This group is told what happens in the team { $team }. Choose what:
+not-bound = This group is told about no team. An admin of the team sends /bind here.
+unbound = This group is told nothing more about the team { $team }.
 kind-assigned = Assigned
 kind-unassigned = Unassigned
 kind-mentioned = Mentions

@@ -11,6 +11,7 @@ from gateway.live.fanout import Fanout
 from gateway.live.frames import control_frame
 from infra.bus import Bus, RawMessage, Subscription
 from infra.language import notices
+from infra.language.zones import know_zones
 from infra.log import get_logger
 from schemas import sockets
 from schemas.accounts import Language, TimeZone
@@ -42,12 +43,13 @@ class Notices(Service):
             await self._bus.leave(subscription)
         self._subscriptions.clear()
 
-    async def _listen(self, kind: type[E], pass_on: Callable[[E], None]) -> None:
+    async def _listen(self, kind: type[E], pass_on: Callable[[E], Awaitable[None]]) -> None:
         listener: Callable[[RawMessage], Awaitable[None]] = partial(_hear, msgspec.json.Decoder(kind), pass_on)
         self._subscriptions.append(await self._bus.listen(kind.subjects(), listener))
 
-    def _raised(self, event: Toasted) -> None:
+    async def _raised(self, event: Toasted) -> None:
         """One frame for all pages that speak alike."""
+        await know_zones({line.time_zone for line in self._fanout.pages(event.user)})
         frames: dict[tuple[Language, TimeZone], bytes] = {}
         shown = tuple(notice.id for notice in event.notices) if event.toast else ()
         for line in self._fanout.pages(event.user):
@@ -56,24 +58,24 @@ class Notices(Service):
                 frames[spoken] = control_frame(_notify(event, *spoken))
             line.notify(frames[spoken], shown)
 
-    def _settled(self, event: Settled) -> None:
+    async def _settled(self, event: Settled) -> None:
         frame = control_frame(sockets.Inbox(unread=event.unread))
         for line in self._fanout.pages(event.user):
             line.say(frame)
 
-    def _linked(self, event: TelegramLinkChanged) -> None:
+    async def _linked(self, event: TelegramLinkChanged) -> None:
         frame = control_frame(sockets.Telegram(link=event.link))
         for line in self._fanout.pages(event.user):
             line.say(frame)
 
 
-async def _hear(decoder: msgspec.json.Decoder[E], pass_on: Callable[[E], None], raw: RawMessage) -> None:
+async def _hear(decoder: msgspec.json.Decoder[E], pass_on: Callable[[E], Awaitable[None]], raw: RawMessage) -> None:
     try:
         event = decoder.decode(raw.data)
     except msgspec.DecodeError:
         log.exception("an event cannot be read", subject=raw.subject)
     else:
-        pass_on(event)
+        await pass_on(event)
 
 
 def _notify(event: Toasted, language: Language, time_zone: TimeZone) -> sockets.Notify:

@@ -110,6 +110,9 @@ class Start:
         withheld = {field.upper() for field in settings.__struct_fields__ if field.startswith(secret)}
         granted = {name.upper() for name in part.needs + part.secrets}
         everything = self._environ | settings.variables() | {"PYTHONUNBUFFERED": "1"}
+        if name == "bot" and self._simulates and not settings.public_url:
+            # The simulator's people sit at this machine, so its links may lead here.
+            everything["PUBLIC_URL"] = gateway_url(settings)
         return {variable: value for variable, value in everything.items() if variable not in withheld - granted}
 
     def _ready(self, settings: Settings, users: list[DemoUser], data: Path) -> Ready:

@@ -6,7 +6,7 @@ notice-mentioned = { $by } mentioned you in “{ $title }”: { $text }
 notice-commented = { $by } commented on “{ $title }”: { $text }
 notice-completed = { $by } completed “{ $title }”
 notice-due-soon = “{ $title }” is due soon: { $due }
-notice-overdue = “{ $title }” is overdue since { $due }
+notice-overdue = “{ $title }” is overdue: it was due { $due }
 notice-added = { $by } added you to the team “{ $team }”
 
 ## To a group
@@ -17,7 +17,7 @@ group-mentioned = { $by } mentioned { $to } in “{ $title }”: { $text }
 group-commented = { $by } commented on “{ $title }”: { $text }
 group-completed = { $by } completed “{ $title }”
 group-due-soon = “{ $title }” ({ $to }) is due soon: { $due }
-group-overdue = “{ $title }” ({ $to }) is overdue since { $due }
+group-overdue = “{ $title }” ({ $to }) is overdue: it was due { $due }
 group-added = { $by } added { $to } to the team “{ $team }”
 
 ## Several at once

@@ -1,13 +1,13 @@
 """What a notice says: the same sentence in a toast and in Telegram."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
 from infra.language.fluent import Quote, Sentences
+from infra.language.zones import zone
 from schemas.accounts import Language
 from schemas.notices import Notice
 
@@ -54,8 +54,8 @@ def rest(count: int, language: Language, among: Sayings = PLAIN) -> str:
 
 
 def moment(at: datetime, language: Language, time_zone: str = "UTC") -> str:
-    """A moment as people of that language write it: `Fri 28 Nov, 18:00`."""
-    return format_datetime(at, _MOMENT, tzinfo=ZoneInfo(time_zone), locale=language.value)
+    """A moment as people of that language write it, in a zone that is known: `Fri 28 Nov, 18:00`."""
+    return format_datetime(at, _MOMENT, tzinfo=zone(time_zone), locale=language.value)
 
 
 def _key(notice: Notice) -> str:
@@ -75,4 +75,4 @@ def _values(notice: Notice, language: Language, time_zone: str) -> dict[str, str
 
 # The library reads a language's names of days from the disk when it first needs them, which no loop shall wait for.
 for _language in Language:
-    moment(datetime.fromtimestamp(0, ZoneInfo("UTC")), _language)
+    moment(datetime.fromtimestamp(0, UTC), _language)

@@ -115,6 +115,20 @@ async def test_a_deep_link_is_good_once_whoever_opens_it(bus: Bus, bot: Bus, new
     assert {outcome.code for outcome in outcomes if isinstance(outcome, BusError)} == {ErrorCode.NOT_FOUND}
 
 
+async def test_a_deep_link_takes_no_telegram_account_from_somebody_else(
+    bus: Bus, bot: Bus, new_user: NewUser, telegram: TelegramId
+) -> None:
+    ann, eve = await new_user("Ann"), await new_user("Eve")
+    await link(bus, bot, ann.id, telegram)
+    trap = RedeemStart(telegram=telegram, code=await start(bus, eve.id))
+
+    assert (await refusal(bot, trap)).code is ErrorCode.CONFLICT
+    assert (await bot.request(FindTelegramUser(telegram=telegram))).id == ann.id
+
+    await bot.request(EndTelegram(telegram=telegram))
+    assert (await link(bus, bot, eve.id, telegram)).user == eve.id
+
+
 async def test_a_new_deep_link_voids_the_old_one(bus: Bus, bot: Bus, new_user: NewUser, telegram: TelegramId) -> None:
     ann = await new_user()
     old, new = await start(bus, ann.id), await start(bus, ann.id)

@@ -25,6 +25,7 @@ from tests.bench.files import raise_limit
 from tests.bench.heartbeats import Heartbeats, beat
 from tests.bench.inserts import scratch_schema
 from tests.bench.live import SOCKETS, Live, listen
+from tests.bench.notices import Notices, tell
 from tests.bench.processes import Roots, cpu_seconds, memory, quiet
 from tests.bench.reads import LARGE, reads, seeded
 from tests.bench.report import Report, ratios, show
@@ -70,6 +71,7 @@ async def measure(data: Path, seconds: float, rounds: int, size: int) -> Report:
             phases=found,
             live=live,
             deadlines=passed,
+            notices=await _tell(system, bus, seconds),
             heartbeats=await _beat(system, seconds),
             memory=memory(system.roots),
             acknowledged=sum(phase.acknowledged for phase in found if phase.creates),
@@ -82,6 +84,12 @@ async def _listen(system: System, board: Board, sockets: int, seconds: float) ->
     _say(f"{sockets:,} sockets")
     await quiet(system.roots, _QUIET_SECONDS)
     return await listen(system, board, sockets, seconds)
+
+
+async def _tell(system: System, bus: Bus, seconds: float) -> Notices:
+    _say("notices")
+    await quiet(system.roots, _QUIET_SECONDS)
+    return await tell(system, await new_board(system, bus, teams=1), seconds, _say)
 
 
 async def _beat(system: System, seconds: float) -> Heartbeats:

@@ -5,7 +5,6 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from statistics import quantiles
 
 import asyncpg
 import msgspec
@@ -14,6 +13,7 @@ from infra.bus import Bus, RawMessage
 from schemas.base import Role, UtcTime, team_event_subjects
 from schemas.clock import TaskOverdue
 from schemas.tasks import CreateTask
+from tests.bench.latencies import percentile
 from tests.bench.system import Board, System
 from tests.waiting import wait_for
 
@@ -109,7 +109,7 @@ async def _lateness(bus: Bus, ears: Bus, board: Board) -> Lateness:
             await bus.request(CreateTask(by=board.user.id, list=board.lists[0], title="Due", due_at=due))
         await _until(lambda: len(heard) >= SINGLE)
         late = [(one.received - one.due_at) / timedelta(milliseconds=1) for one in heard]
-    return Lateness(tasks=SINGLE, heard=len(heard), p50_ms=_percentile(late, 50), p99_ms=_percentile(late, 99))
+    return Lateness(tasks=SINGLE, heard=len(heard), p50_ms=percentile(late, 50), p99_ms=percentile(late, 99))
 
 
 async def _sweep(system: System, bus: Bus, ears: Bus, board: Board) -> Sweep:
@@ -129,10 +129,10 @@ async def _sweep(system: System, bus: Bus, ears: Bus, board: Board) -> Sweep:
         heard=len(heard),
         written_seconds=(last_batch - first) / timedelta(seconds=1),
         seconds=(last - first) / timedelta(seconds=1),
-        creates_p50_ms=_percentile(meanwhile, 50),
-        creates_p99_ms=_percentile(meanwhile, 99),
-        quiet_p50_ms=_percentile(before, 50),
-        quiet_p99_ms=_percentile(before, 99),
+        creates_p50_ms=percentile(meanwhile, 50),
+        creates_p99_ms=percentile(meanwhile, 99),
+        quiet_p50_ms=percentile(before, 50),
+        quiet_p99_ms=percentile(before, 99),
     )
 
 
@@ -184,7 +184,3 @@ async def _until(predicate: Callable[[], bool]) -> None:
         await wait_for(predicate, _PATIENCE_SECONDS)
     except AssertionError:
         return
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else 0.0

@@ -11,6 +11,7 @@ from schemas.base import Role
 from schemas.errors import BusError
 from schemas.ids import TeamId, UserId
 from schemas.presence import AT_ONCE, Beat, TakeBeats
+from tests.bench.latencies import percentile
 from tests.bench.processes import cpu_seconds
 from tests.bench.system import System
 
@@ -53,15 +54,15 @@ async def beat(system: System, seconds: float) -> Heartbeats:
         after = cpu_seconds(system.roots)
         for bundle in crowd:
             await bus.request(TakeBeats(gone=tuple(one.connection for one in bundle.beats)))
-    done = sorted(one for one in took if one is not None)
+    done = [one for one in took if one is not None]
     spent = {name: (after[name] - before[name]) * 1e6 / (len(took) * AT_ONCE) for name in ("actors", "redis")}
     return Heartbeats(
         per_second=PER_SECOND,
         connections=CONNECTIONS,
         coming_seconds=coming_seconds,
         handled=len(done) / len(took),
-        p50_ms=_percentile(done, 0.5),
-        p99_ms=_percentile(done, 0.99),
+        p50_ms=percentile(done, 50),
+        p99_ms=percentile(done, 99),
         actors_ms=spent["actors"],
         redis_ms=spent["redis"],
         errors=len(took) - len(done),
@@ -97,7 +98,3 @@ async def _send(bus: Bus, crowd: list[TakeBeats], seconds: float) -> list[float 
             await asyncio.sleep(due - perf_counter())
             asked.append(group.create_task(ask(next(bundles), due)))
     return [task.result() for task in asked]
-
-
-def _percentile(found: list[float], share: float) -> float:
-    return found[min(int(len(found) * share), len(found) - 1)] if found else 0.0

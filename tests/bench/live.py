@@ -1,18 +1,17 @@
 """Live updates: many sockets on one team while tasks are created there, some in every second."""
 
 import asyncio
-import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from time import perf_counter, perf_counter_ns
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 
 from tests.bench.processes import cpu_seconds
 from tests.bench.receivers import Received
+from tests.bench.sending import create_many, session
 from tests.bench.system import Board, System
 from tests.waiting import wait_for
 
@@ -74,26 +73,11 @@ async def listen(system: System, board: Board, sockets: int, seconds: float) -> 
 
 
 async def _create(system: System, board: Board, seconds: float) -> tuple[int, int]:
-    """Send requests at their times, whatever becomes of those before; how many were created, and how many not."""
-    name, _, value = board.cookie.strip().partition(": ")
-    async with aiohttp.ClientSession(system.url, headers={name: value}) as session, asyncio.TaskGroup() as group:
-
-        async def create() -> int:
-            body = {"title": str(perf_counter_ns()), "list": board.lists[0]}
-            async with session.post("/api/tasks/", data=json.dumps(body), headers=_JSON) as answer:
-                return answer.status
-
-        loop = asyncio.get_running_loop()
-        start, sent = loop.time(), list[asyncio.Task[int]]()
-        for number in range(int(seconds * EVENTS_PER_SECOND)):
-            await asyncio.sleep(start + number / EVENTS_PER_SECOND - loop.time())
-            sent.append(group.create_task(create()))
-        statuses = [await task for task in sent]
-    created = statuses.count(201)
-    return created, len(statuses) - created
-
-
-_JSON = {"Content-Type": "application/json"}
+    """How many were created, and how many not."""
+    tasks = [{"list": board.lists[0]}] * int(seconds * EVENTS_PER_SECOND)
+    async with session(system, board) as http:
+        titles = await create_many(http, tasks, EVENTS_PER_SECOND, perf_counter_ns)
+    return len(titles) - titles.count(""), titles.count("")
 
 
 async def _settle(process: Process, expected: int) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from tests.bench.deadlines import AT_ONCE, CREATES_PER_SECOND, Deadlines
 from tests.bench.heartbeats import Heartbeats
 from tests.bench.live import Live
+from tests.bench.notices import Notices
 from tests.bench.phases import BATCH, BUS, HTTP, NATS, OTHERS, RELAY, SINGLE, Measured
 from tests.bench.processes import Memory
 from tests.bench.reads import AGAIN, ANYWHERE, SMALL, of
@@ -59,6 +60,7 @@ class Report(msgspec.Struct):
     phases: list[Measured]
     live: list[Live]
     deadlines: Deadlines
+    notices: Notices
     heartbeats: Heartbeats
     acknowledged: int
     counted: int
@@ -71,7 +73,7 @@ class Report(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        measured = (*self.phases, *self.live, self.heartbeats)
+        measured = (*self.phases, *self.live, self.notices, self.heartbeats)
         return sum(one.errors for one in measured) + self.deadlines.missing
 
 
@@ -103,7 +105,7 @@ def ratios(phases: list[Measured], size: int, deadlines: Deadlines) -> list[Rati
 def show(report: Report, console: Console) -> None:
     """All tables."""
     console.print("  ".join(f"{name}: {value}" for name, value in report.machine.items()), soft_wrap=True)
-    tables = (_throughput, _live, _deadlines, _heartbeats, _ratios, _processor, _memory)
+    tables = (_throughput, _live, _deadlines, _notices, _heartbeats, _ratios, _processor, _memory)
     for table in (kind(report) for kind in tables):
         console.print(table)
     starts = f"{report.first_start_seconds:.1f} s on an empty folder, {report.start_seconds:.1f} s on a used one"
@@ -163,6 +165,23 @@ def _deadlines(report: Report) -> Table:
     table.add_row("and heard by a reader", f"{sweep.tasks:,}", f"{sweep.heard:,}", f"{sweep.seconds:.2f}", rate, "", "")
     table.add_row(meanwhile, "", "", "", "", f"{sweep.creates_p50_ms:.1f}", f"{sweep.creates_p99_ms:.1f}")
     table.add_row("the same before", "", "", "", "", f"{sweep.quiet_p50_ms:.1f}", f"{sweep.quiet_p99_ms:.1f}")
+    return table
+
+
+def _notices(report: Report) -> Table:
+    found = report.notices
+    title = f"Notices: from the assignment to the toast or to Telegram, which refused {found.too_many} as too many"
+    table = _table(title, "load", "assigned", "told", "alone", "per second", "p50 ms", "p99 ms")
+    for told in found.told:
+        table.add_row(
+            told.name,
+            f"{told.assigned:,}",
+            f"{100 * told.told / max(told.assigned, 1):.2f} %",
+            f"{100 * told.alone / max(told.told, 1):.2f} %",
+            f"{told.per_second:,.0f}",
+            f"{told.p50_ms:.1f}",
+            f"{told.p99_ms:.1f}",
+        )
     return table
 
 

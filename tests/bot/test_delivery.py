@@ -11,13 +11,14 @@ from bot.links import Links
 from bot.outbound import Outbound
 from infra.bus import Bus
 from infra.config import Settings
-from schemas.base import Role
-from schemas.deliveries import DeliveryRow, ListDeliveries
+from schemas.base import OUTBOUND_STREAM, Role
+from schemas.deliveries import DeliveryQueued, DeliveryRow, ListDeliveries
 from schemas.notices import ListNotices, State
 from schemas.telegram import GetTelegramLink
 from tests.bot.simulated import TOKEN
 from tests.bot.town import Board, Resident, Town
 from tests.conftest import NewUser
+from tests.waiting import wait_for
 
 SEND = "sendMessage"
 
@@ -167,3 +168,23 @@ async def crowd(town: Town, size: int) -> tuple[Resident, Board, list[Resident]]
     await town.join(ann, board.team.id, *bobs)
     await asyncio.gather(*(town.said(bob.chat, board.team.name) for bob in bobs))
     return ann, board, bobs
+
+
+async def test_a_chat_that_waits_for_its_time_keeps_no_hint_of_the_stream(town: Town, settings: Settings) -> None:
+    ann, bob, board = await pair(town)
+    await town.people.fault("refuse", method=SEND, chat=bob.chat.id, code=500, times=2)
+
+    async with Bus(settings, Role.NOTIFIER) as bus:
+
+        async def nothing_held() -> bool:
+            hint = DeliveryQueued.subject_of(bob.chat.id)
+            return not (await bus.client.jetstream().stream_info(OUTBOUND_STREAM, subjects_filter=hint)).state.subjects
+
+        await town.task(ann, board, "Late", assignee=bob.id)
+        await wait_for(lambda: failed(town, bob, 2))
+        await wait_for(nothing_held)
+        assert await failed(town, bob, 2)
+
+
+async def failed(town: Town, who: Resident, times: int) -> bool:
+    return [one["ok"] for one in await attempts(town, who, "Late")] == [False] * times

@@ -145,7 +145,10 @@ async def test_a_button_of_a_task_that_is_gone_says_so(town: Town) -> None:
         assert said == plain("refused-not-found", detail="no such task").translate({0x2068: None, 0x2069: None})
 
 
-@pytest.mark.parametrize("data", ["d", "d:x:0", "d:1", "u:?:1:1:1", "z:1:1:never", "\U0001f389", "done"])
+@pytest.mark.parametrize(
+    "data",
+    ["d", "d:x:0", "d:1", "u:?:1:1:1", "z:1:1:never", "q:999999999999", "u:t:1:1:999999999999", "\U0001f389", "done"],
+)
 async def test_a_button_that_makes_no_sense_is_answered(town: Town, data: str) -> None:
     ann = await town.resident()
     keyboard = {"inline_keyboard": [[{"text": "x", "callback_data": data}]]}

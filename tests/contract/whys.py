@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from actors.notifier import plans
 from actors.notifier.choices import Person, choose, complete
-from actors.notifier.moments import know_zones
+from infra.language.zones import know_zones
 from schemas.ids import TelegramId, UserId
 from schemas.notices import Kind, KindPreference, Preferences, QuietHours, TelegramMode
 from schemas.presence import Presence

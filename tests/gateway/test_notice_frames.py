@@ -316,3 +316,17 @@ async def test_acknowledgements_wait_for_a_bus_that_is_away_and_are_bounded(
     await wait_for(lambda: len(ids(acknowledged, user)) == AT_ONCE and ids(acknowledged, other) == {1})
     await sending
     await bus.close()
+
+
+async def test_a_deadline_is_told_in_the_time_of_whoever_reads_it(
+    gateway: Gateway, ann: Browser, notifier: Bus
+) -> None:
+    ear = await page_of(ann, gateway)
+    await ann.patch("/api/auth/me/", {"time_zone": "Asia/Tokyo"})
+    await ear.until("account")
+    late = msgspec.structs.replace(notice(ann.user.id), kind=Kind.OVERDUE, due_at=datetime(2026, 1, 1, 12, tzinfo=UTC))
+
+    await tell(notifier, Toasted(user=ann.user.id, notices=(late,), unread=1))
+
+    assert (await ear.frame())["text"] == "“Buy paper” is overdue: it was due Thu 1 Jan, 21:00"
+    await ear.close()

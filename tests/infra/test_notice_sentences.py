@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from infra.language.notices import PLAIN, heading, moment, plain, rest, sentence, sentence_for_group
+from infra.language.zones import know_zones
 from schemas.accounts import Language
 from schemas.ids import NoticeId, Seq, TeamId, UserId
 from schemas.notices import Kind, Notice
@@ -43,7 +44,8 @@ def test_every_language_has_the_same_sentences() -> None:
     assert PLAIN[Language.RU].keys == PLAIN[Language.EN].keys
 
 
-def test_a_deadline_is_told_in_the_time_zone_and_the_language_of_the_reader() -> None:
+async def test_a_deadline_is_told_in_the_time_zone_and_the_language_of_the_reader() -> None:
+    await know_zones(["Europe/Moscow"])
     assert sentence(notice(Kind.OVERDUE), Language.EN, "Europe/Moscow").endswith("Fri 27 Nov, 20:00")
     assert moment(DUE, Language.RU) == "пт 27 нояб., 17:00"
 

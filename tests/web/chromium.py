@@ -17,7 +17,7 @@ async def chromium() -> AsyncGenerator[Browser]:
     """With a fresh profile. Skips the test where there is no Chromium."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
-        pytest.skip("no Chromium here: install your system's package `chromium` (`make chromium` tries to)")
+        pytest.skip("no Chromium here: install your system's package `chromium` (`make tools` tries to)")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser

@@ -151,7 +151,9 @@ def newcomer(console: Bus) -> Newcomer:
 class Window(Protocol):
     """Opens a fresh window, behind a cable of its own, in front of which somebody sits."""
 
-    def __call__(self, username: str, password: str = PASSWORD, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+    def __call__(
+        self, username: str, password: str = PASSWORD, *, locale: str = "en-GB", time_zone: str = "UTC"
+    ) -> Awaitable[Person]: ...
 
 
 @pytest.fixture
@@ -160,13 +162,15 @@ async def window(running: Product, browser: Chromium) -> AsyncGenerator[Window]:
     people: list[Person] = []
     async with AsyncExitStack() as exits:
 
-        async def window(username: str, password: str = PASSWORD, *, locale: str = "en-GB") -> Person:
+        async def window(
+            username: str, password: str = PASSWORD, *, locale: str = "en-GB", time_zone: str = "UTC"
+        ) -> Person:
             gateway = urlsplit(running.url)
             cable = Cable(gateway.hostname or "", gateway.port or 0)
             address = await cable.lay()
             exits.push_async_callback(cable.remove)
             context = await browser.new_context(
-                base_url=address, locale=locale, viewport={"width": 1280, "height": 800}
+                base_url=address, locale=locale, timezone_id=time_zone, viewport={"width": 1280, "height": 800}
             )
             exits.push_async_callback(context.close)
             context.set_default_timeout(10_000)

@@ -30,6 +30,7 @@ async def test_after_a_cut_the_exact_number_of_missed_changes_is_told(crew: Crew
     await clara.is_offline()
     await some_changes(crew, first, second)
     await ben.drag("Buy paper", crew.lists["To do"])
+    await ben.has_settled()  # the request may still be on its way when the mouse is let go
     after = await crew.board()
     await ben.shows(after)
     assert await clara.page.get_by_test_id("connection").get_attribute("data-seq") == str(before)

@@ -91,6 +91,7 @@ async def test_the_inbox_counts_up_is_read_in_all_windows_and_leads_to_the_task(
     await crew.do("POST", f"/api/tasks/{task}/comments/", {"text": f"White, @{user.username}"})
     for person in (erin, elsewhere):
         await expect(bell(person)).to_have_attribute("data-unread", "3")
+    await expect(erin.toast("Anna Petrova mentioned you")).to_be_visible()
 
     panel = await open_inbox(erin)
     await expect(panel.get_by_role("heading")).to_have_text(["Notices", "Today"])
@@ -136,6 +137,23 @@ async def test_everybody_sees_who_else_has_the_board_open(crew: Crew, enter: Ent
     await expect(clara.page.get_by_test_id(f"viewer-{crew.ids['ben']}")).to_have_attribute("data-active", "true")
     await clara.page.goto("/profile")
     await expect(ben.page.get_by_test_id("viewers")).to_have_count(0)
+
+
+async def test_whoever_sits_still_for_five_minutes_is_away_until_they_touch_something(
+    crew: Crew, enter: Enter, window: Window, running: Product
+) -> None:
+    ben, clara = await enter("ben"), await window("clara", running.password("clara"))
+    await clara.page.clock.install()
+    await clara.open(crew.team)
+    face = ben.page.get_by_test_id(f"viewer-{crew.ids['clara']}")
+    await expect(face).to_have_attribute("data-active", "true")
+
+    await clara.page.clock.fast_forward("05:20")
+    await expect(face).to_have_attribute("data-active", "false")
+    await expect(face.get_by_role("img")).to_have_accessible_name("Clara Jensen (away)")
+    await clara.page.keyboard.press("Shift")
+
+    await expect(face).to_have_attribute("data-active", "true")
 
 
 async def test_preferences_hold_at_once_and_a_task_may_have_a_reminder_of_its_own(

@@ -61,6 +61,11 @@ async def test_a_person_is_told_where_they_are(crew: Crew, enter: Enter, browser
     await expect(message).to_be_visible(timeout=_ARRIVES)
     await expect(telegram.locator("#messages > li").filter(has_text="Buy paper")).to_have_count(0)
 
+    # It leads to where the task is.
+    async with telegram.context.expect_page() as opened:
+        await message.get_by_role("button", name="Open").click()
+    assert (await opened.value).url == f"{running.url}/teams/{crew.team}?task={task}"
+
     # Done from a button there, which Anna sees at once.
     await message.get_by_role("button", name="Done").click()
     await expect(anna.card("Buy ink")).to_have_attribute("data-done", "true")

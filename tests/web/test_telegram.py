@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.async_api import expect
 
 from infra.bus import Bus
-from schemas.accounts import User
+from schemas.accounts import FindUser, User
 from schemas.deliveries import BindGroup
 from schemas.ids import ChatId, TeamId, TelegramId, ThreadId
-from schemas.telegram import MarkReachable, RedeemStart
+from schemas.telegram import CreateTelegramCode, MarkReachable, RedeemStart
 from tests.gateway.browser import Browser
 from tests.waiting import wait_for
 from tests.web.conftest import Crew, Enter, Newcomer, Window
@@ -41,6 +41,26 @@ async def test_the_profile_follows_a_link_that_is_made_blocked_and_ended_in_tele
     await expect(page.get_by_test_id("telegram-unreachable")).to_contain_text("unblock it")
     await page.get_by_test_id("telegram-unlink").click()
     await expect(page.get_by_test_id("telegram-start")).to_be_visible()
+
+
+async def test_telegram_speaks_as_the_browser_did_in_which_it_was_linked(
+    newcomer: Newcomer, window: Window, messenger: Bus, console: Bus
+) -> None:
+    user = await newcomer("Faina")
+    assert (user.language, user.time_zone) == (None, "UTC")
+    faina = await window(user.username, locale="ru-RU", time_zone="Asia/Tokyo")
+    await faina.page.goto("/profile")
+    await faina.sign_in()
+    code = (await messenger.request(CreateTelegramCode(telegram=TelegramId(77_002)))).code
+
+    # As people read it out.
+    await faina.page.get_by_test_id("telegram-code").fill(f" {code[:3]} {code[3:]}")
+    await faina.page.get_by_test_id("telegram-confirm").click()
+
+    await expect(faina.page.get_by_test_id("telegram-reachable")).to_be_visible()
+    await expect(faina.page.get_by_test_id("profile-zone")).to_have_value("Asia/Tokyo")
+    linked = await console.request(FindUser(username=user.username))
+    assert (linked.language, linked.time_zone) == ("ru", "Asia/Tokyo")
 
 
 async def test_an_admin_chooses_what_a_topic_hears_and_lets_it_go(crew: Crew, enter: Enter, messenger: Bus) -> None:

@@ -28,6 +28,7 @@ const WORDS = {
     "start": "Start",
     "name": "Name",
     "username": "Username, if any",
+    "username-form": "4 to 32 letters from A to Z, digits and _, a letter first",
     "language": "Language of Telegram",
     "unknown": "not known",
     "add": "Add",
@@ -123,6 +124,7 @@ const WORDS = {
     "start": "Начать",
     "name": "Имя",
     "username": "Имя пользователя, если есть",
+    "username-form": "От 4 до 32 латинских букв, цифр и _, сначала буква",
     "language": "Язык Telegram",
     "unknown": "неизвестен",
     "add": "Добавить",
@@ -207,4 +209,7 @@ export function translate() {
   for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
   for (const node of document.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", t(node.dataset.tLabel));
   for (const node of document.querySelectorAll("[data-t-hint]")) node.placeholder = t(node.dataset.tHint);
+  for (const node of document.querySelectorAll("[data-t-title]")) node.title = t(node.dataset.tTitle);
+  // New people speak it too, until somebody says otherwise.
+  for (const option of document.querySelector("select[name=language]").options) option.defaultSelected = option.value === wanted;
 }

@@ -4,6 +4,7 @@ import type { Account, AccountChanges, NewAccount } from "./api/people";
 import type { Credentials } from "./api/types";
 import { i18n, t } from "./i18n/index.svelte";
 import { change, register, whoAmI } from "./people/account";
+import { browserZone, UNTOLD } from "./people/zones";
 import { toasts } from "./toasts.svelte";
 
 let me = $state.raw<Account | null | undefined>(undefined);
@@ -46,6 +47,14 @@ export const session = {
   },
   async change(changes: AccountChanges): Promise<void> {
     session.follow(await change(changes));
+  },
+  /** What the account leaves to each browser, Telegram cannot know: it becomes what this one has. Never fails. */
+  async settle(): Promise<void> {
+    if (!me) return;
+    const language = me.language ?? i18n.language;
+    const time_zone = me.time_zone === UNTOLD ? browserZone() : me.time_zone;
+    if (language === me.language && time_zone === me.time_zone) return;
+    await session.change({ language, time_zone }).catch(() => undefined);
   },
   /** The account has changed, here or elsewhere. */
   follow(next: Account): void {

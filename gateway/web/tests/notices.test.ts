@@ -86,10 +86,10 @@ describe("what is told at once", () => {
     page.hear(1);
     page.hear(2);
     page.hear(3);
-    expect(page.texts).toEqual(["3 new\n1\n2\n3"]);
+    expect(page.texts).toEqual(["3 new\n• 1\n• 2\n• 3"]);
     page.hear(4);
     page.hear(5);
-    expect(page.texts).toEqual(["5 new\n3\n4\n5"]);
+    expect(page.texts).toEqual(["5 new\n• 3\n• 4\n• 5"]);
     expect(page.acknowledged).toEqual([1, 2, 3, 4, 5]);
   });
 
@@ -102,9 +102,13 @@ describe("what is told at once", () => {
   });
 
   test("says of many how many they are, with those that it does not name", () => {
-    page.telling.hear({ text: "12 notices\nfirst", notices: [notice(1), notice(2)], more: 10 });
-    expect([...page.toasts.values()][0]?.count).toBe(12);
-    expect(page.acknowledged).toEqual([1, 2]);
+    const ten = Array.from({ length: 10 }, (_, number) => number + 1);
+    page.telling.hear({ text: ["12 notices", ...ten, "and 2 more"].join("\n"), notices: ten.map((id) => notice(id)), more: 2 });
+    expect(page.texts).toEqual(["12 notices\n• 8\n• 9\n• 10"]);
+    page.hear(11);
+    page.hear(12);
+    expect(page.texts).toEqual(["14 new\n• 10\n• 11\n• 12"]);
+    expect(page.acknowledged).toEqual([...ten, 11, 12]);
   });
 });
 

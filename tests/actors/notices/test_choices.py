@@ -5,8 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from actors.notifier.choices import Person, choose, complete
-from actors.notifier.moments import know_zones
 from actors.notifier.stages import DIGEST, QUIET, SETTLED
+from infra.language.zones import know_zones
 from schemas.ids import TelegramId
 from schemas.notices import Channel, Kind, KindPreference, Preferences, QuietHours, TelegramMode
 from schemas.presence import Presence

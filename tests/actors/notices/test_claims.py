@@ -5,9 +5,10 @@ from sqlalchemy import text
 
 from schemas.accounts import Language
 from schemas.deliveries import TRIES, Claim, ClaimDelivery, Delivery, FindDelivery, Outcome, ReportDelivery
-from schemas.ids import ChatId, DeliveryId, MessageId
+from schemas.ids import ChatId, DeliveryId, MessageId, TelegramId
 from schemas.notices import Channel, ReadNotices, State
 from schemas.tasks import CompleteTask
+from schemas.telegram import ConfirmTelegram, CreateTelegramCode, UnlinkTelegram
 from tests.actors.notices.world import Crew, World, chat_of
 from tests.waiting import wait_for
 
@@ -255,6 +256,23 @@ async def test_a_delivery_says_how_it_is_to_be_told(world: World, crew: Crew) ->
     assert (delivery.more, delivery.is_digest) == (0, False)
 
 
+async def test_what_waits_follows_whoever_links_another_account_and_is_not_sent_to_the_old_one(
+    world: World, crew: Crew
+) -> None:
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        other = await world.link(crew.bob, TelegramId(crew.bob + 2_000_000))
+
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+
+        async def claimed() -> Delivery | None:
+            return (await world.bot.request(ClaimDelivery(chat=ChatId(other)))).delivery
+
+        delivery = await wait_for(claimed)
+        assert delivery
+        assert titles(delivery) == ["One", "Two"]
+
+
 async def test_chats_do_not_wait_for_each_other(world: World, crew: Crew) -> None:
     cid = await world.user("Cid")
     await crew.take_in(cid)
@@ -276,3 +294,37 @@ async def test_a_notice_names_the_channel_and_how_often_it_was_tried(world: Worl
 
     assert (attempt.channel, attempt.state, attempt.tries) == (Channel.TELEGRAM, State.WAITING, 1)
     assert timedelta() < datetime.now(UTC) - attempt.at < timedelta(minutes=1)
+
+
+async def test_what_waits_for_a_chat_does_not_go_there_once_it_is_theirs_no_more(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        await world.report(await world.delivery(crew.bob), Outcome.RETRY, retry_after=0.1)
+        await world.gateway.request(UnlinkTelegram(by=crew.bob))
+
+        assert (await world.claim(crew.bob)).delivery is None
+        kept = "not in the web; Telegram is not linked"
+
+        async def reasons() -> bool:
+            return {notice.attempts[-1].reason for notice in await world.inbox(crew.bob)} == {kept}
+
+        await wait_for(reasons)
+
+
+async def test_what_waits_for_a_chat_follows_whoever_links_another_one(world: World, crew: Crew) -> None:
+    elsewhere = ChatId(chat_of(crew.bob) + 5_000_000)
+    async with world.notifier():
+        await queued(world, crew, "One", "Two")
+        code = await world.bot.request(CreateTelegramCode(telegram=TelegramId(elsewhere)))
+        await world.gateway.request(ConfirmTelegram(by=crew.bob, code=code.code))
+        cid = await world.user("Cid", telegram=False)
+        code = await world.bot.request(CreateTelegramCode(telegram=TelegramId(chat_of(crew.bob))))
+        await world.gateway.request(ConfirmTelegram(by=cid.id, code=code.code))
+
+        assert await world.claim(crew.bob) == Claim(delivery=None)
+        there: list[str | None] = []
+        while len(there) < 2:
+            if delivery := (await world.bot.request(ClaimDelivery(chat=elsewhere))).delivery:
+                there += titles(delivery)
+                await world.report(delivery)
+        assert there == ["One", "Two"]

@@ -2,10 +2,15 @@
 
 from contextlib import AsyncExitStack
 
+from sqlalchemy import text
+
 from actors.accounts import Accounts
 from actors.notifier.intake import Intake
 from actors.presence import PresenceActor
 from infra.bus import Bus
+from infra.config import Settings
+from infra.redis import connect_redis
+from schemas.accounts import Language
 from schemas.base import Role
 from schemas.ids import Seq
 from schemas.notices import State
@@ -13,6 +18,12 @@ from schemas.replay import ReplayEvents
 from tests.actors.notices.test_intake import Delivered
 from tests.actors.notices.world import QUICK, Crew, World
 from tests.waiting import wait_for
+
+_MUTED_FOR_EVER = text("""
+    INSERT INTO notices.preferences ("user", wishes)
+    VALUES (:user, '{"kinds": {}, "muted_until": "9999-12-31T23:59:00Z"}')
+""")
+_LATER = "recipient = :of AND stage = 'new' AND next_at > now() + interval '5 s'"
 
 
 async def commit_and_die(world: World, crew: Crew, title: str) -> None:
@@ -70,3 +81,31 @@ async def test_when_accounts_are_away_it_is_told_when_they_are_back(world: World
         async with world.without(Accounts):
             await crew.assign("Buy paper")
         assert [notice.title for notice in (await world.sent(crew.bob)).notices] == ["Buy paper"]
+
+
+async def test_while_redis_is_away_it_is_a_message(world: World, crew: Crew) -> None:
+    await world.here(crew.bob)
+    nowhere = connect_redis(Settings(redis_url="unix:///nowhere/redis.sock"))
+    async with (
+        world.without(PresenceActor),
+        Bus(world.settings, Role.PRESENCE) as bus,
+        PresenceActor(bus, nowhere),
+        world.notifier(),
+    ):
+        await crew.assign("Buy paper")
+        await world.sent(crew.bob)
+        (notice,) = await world.inbox(crew.bob)
+    await nowhere.aclose()
+
+    assert [attempt.reason for attempt in notice.attempts] == ["it is not known who is in the web"]
+
+
+async def test_whoever_cannot_be_told_anything_is_not_tried_again_all_the_time(world: World, crew: Crew) -> None:
+    await world.speaks(crew.bob, Language.EN, "Asia/Tokyo")
+    # No clock in Tokyo ever shows this moment.
+    async with world.engine.begin() as connection:
+        await connection.execute(_MUTED_FOR_EVER, {"user": crew.bob})
+    async with world.notifier():
+        await crew.assign("Buy paper")
+
+        assert await wait_for(lambda: world.count("notices.notices", _LATER, crew.bob)) == 1

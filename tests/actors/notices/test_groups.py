@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from schemas.accounts import Language
+from schemas.accounts import GetUser, Language
 from schemas.base import Command
 from schemas.comments import AddComment
 from schemas.deliveries import (
@@ -24,7 +24,7 @@ from schemas.ids import ChatId, ThreadId
 from schemas.members import MemberRole, RemoveMember
 from schemas.notices import Kind
 from schemas.tasks import CompleteTask
-from schemas.teams import RenameTeam
+from schemas.teams import DeleteTeam, RenameTeam
 from tests.actors.notices.world import PATIENT, Crew, World
 from tests.waiting import wait_for
 
@@ -36,10 +36,8 @@ def new_chat() -> ChatId:
 
 
 async def bound(world: World, crew: Crew, *kinds: Kind, chat: ChatId | None = None, **more: Any) -> Group:
-    command = BindGroup(
-        by=crew.ann, chat=chat or new_chat(), title="The group", team=crew.team, kinds=kinds or GROUP_KINDS, **more
-    )
-    return await world.bot.request(command)
+    more = {"by": crew.ann, "chat": chat or new_chat(), "title": "The group", "team": crew.team} | more
+    return await world.bot.request(BindGroup(kinds=kinds or GROUP_KINDS, **more))
 
 
 async def next_of(world: World, chat: ChatId) -> Delivery:
@@ -141,7 +139,9 @@ async def test_a_group_hears_of_one_team_at_a_time(world: World, crew: Crew) -> 
         group = await bound(world, crew)
         await crew.task("First", assignee=crew.ann)
         await wait_for(lambda: waits(world, group.chat))
-        await bound(world, other, chat=group.chat)
+        await other.take_in(await world.gateway.request(GetUser(user=crew.ann)), MemberRole.ADMIN)
+        await world.know(other.team)
+        await bound(world, other, chat=group.chat, by=crew.ann)
         await crew.task("Of the old team", assignee=crew.ann)
         await other.task("Of the new team", assignee=other.ann)
 
@@ -213,3 +213,50 @@ async def test_a_team_with_another_name_is_called_so_in_its_groups(world: World,
             return now is not None and now.team_name == "Pirates"
 
         await wait_for(is_renamed)
+
+
+async def test_a_group_is_told_nothing_more_when_whoever_bound_it_leaves_the_team(world: World, crew: Crew) -> None:
+    cid = await world.user("Cid")
+    await crew.take_in(cid, MemberRole.ADMIN)
+    async with world.notifier():
+        theirs = await world.bot.request(BindGroup(by=cid.id, chat=new_chat(), title="Cid's", team=crew.team))
+        ours = await bound(world, crew)
+        await crew.assign("Before")
+        await world.gateway.request(RemoveMember(by=crew.ann, team=crew.team, user=cid.id))
+        await crew.assign("After")
+        first = await sent(world, ours.chat)
+        told = [notice.title for notice in first.notices]
+        while "After" not in told:
+            told += [notice.title for notice in (await sent(world, ours.chat)).notices]
+
+        assert (await world.bot.request(ClaimDelivery(chat=theirs.chat))).delivery is None
+        groups = await world.gateway.request(ListGroups(by=crew.ann, team=crew.team))
+        assert [group.chat for group in groups] == [ours.chat]
+
+
+async def test_a_group_may_have_been_bound_by_both_of_its_names(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        old, new = await bound(world, crew), await bound(world, crew)
+        await crew.assign("Buy paper")
+        astray = await next_of(world, old.chat)
+        await sent(world, new.chat)
+        await world.bot.request(MoveGroup(chat=old.chat, to=new.chat))
+        await world.report(astray, Outcome.RETRY, retry_after=0.1)
+        await crew.assign("Buy pens")
+
+        assert [notice.title for notice in (await sent(world, new.chat)).notices] == ["Buy pens"]
+        assert await world.bot.request(GetGroup(chat=old.chat)) is None
+
+
+async def test_whoever_is_in_a_group_cannot_make_it_hear_of_a_team_of_their_own_instead(
+    world: World, crew: Crew
+) -> None:
+    other = await Crew.gather(world)
+    async with world.notifier():
+        group = await bound(world, crew)
+        take_over = BindGroup(by=other.ann, chat=group.chat, title="The group", team=other.team)
+
+        assert await refused(world, take_over) == (ErrorCode.CONFLICT, None)
+        assert await world.bot.request(GetGroup(chat=group.chat)) == group
+        await world.gateway.request(DeleteTeam(by=crew.ann, team=crew.team))
+        assert (await world.bot.request(take_over)).team == other.team

@@ -156,3 +156,20 @@ async def test_old_notices_are_forgotten_and_of_those_that_were_read_all_but_the
     async with world.engine.connect() as connection:
         left = text("SELECT count(*), min(seq) FROM notices.notices WHERE recipient = :bob")
         assert tuple((await connection.execute(left, {"bob": crew.bob})).one()) == (1000, 10201)
+
+
+async def test_what_is_snoozed_for_long_keeps_nothing_else_from_being_forgotten(world: World, crew: Crew) -> None:
+    async with world.engine.begin() as connection:
+        # The oldest of all, and what comes after them.
+        many = text("""
+            INSERT INTO notices.notices (id, recipient, thread, kind, team, team_name, seq, at, read_at, stage)
+            OVERRIDING SYSTEM VALUE SELECT -n, :bob, 0, 'added', :team, 'Crew', 10000 + n, now() - interval '91 days',
+                now(), CASE n WHEN 1 THEN 'settled' ELSE 'snoozed' END FROM generate_series(1, 1002) n
+        """)
+        await connection.execute(many, {"bob": crew.bob, "team": crew.team})
+
+    await Inbox(world.gateway, world.engine).forget()
+
+    assert await world.count("notices.notices", "recipient = :of", crew.bob) == 1001
+    async with world.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM notices.notices WHERE recipient = :bob"), {"bob": crew.bob})

@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actors.notifier.moments import know_zones, next_time, quiet_until, zone
+from actors.notifier.moments import next_time, quiet_until
+from infra.language.zones import know_zones, zone
 from schemas.notices import QuietHours
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from actors.notifier.choices import Person
-from actors.notifier.moments import know_zones
 from actors.notifier.plans import Lengths, Plan, Planner
 from actors.notifier.stages import DIGEST, HELD, NEW, QUEUED, TOASTED
 from actors.sql.recipients import Recipient
 from actors.sql.routing import Open, Pace, Tried
+from infra.language.zones import know_zones
 from schemas.ids import NoticeId
 from schemas.notices import Channel, Kind, Preferences, State
 from tests.actors.notices.happened import BOB, NOON
@@ -18,6 +18,7 @@ from tests.actors.notices.test_choices import AWAY, CONTACT, HERE
 LENGTHS = Lengths(toast=5, gather=0.5, window=10, messages=5)
 REST = Pace(BOB, 0, since=None, told=0, held_until=None)
 GONE = Person(contact=CONTACT, presence=AWAY, wishes=Preferences(kinds={}))
+UNKNOWN = Person(contact=CONTACT, presence=None, wishes=Preferences(kinds={}))
 THERE = Person(contact=CONTACT, presence=HERE, wishes=Preferences(kinds={}))
 
 _ids = count(1)
@@ -112,9 +113,13 @@ def test_a_toast_follows_whoever_leaves_and_nothing_overtakes_it() -> None:
 
 
 def test_when_presence_is_not_known_a_toast_waits_for_its_time() -> None:
-    unknown = Person(contact=CONTACT, presence=None, wishes=Preferences(kinds={}))
+    assert stages(plan(shown(seconds=1), who=UNKNOWN)) == []
 
-    assert stages(plan(shown(seconds=1), who=unknown)) == []
+
+def test_when_presence_is_not_known_a_toast_is_not_overtaken_by_a_message() -> None:
+    old, new = shown(seconds=1), row()
+
+    assert plan(old, new, who=UNKNOWN).send == [old.id, new.id]
 
 
 def test_a_digest_is_one_message_and_says_so() -> None:

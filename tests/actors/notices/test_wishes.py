@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from schemas.accounts import Language
 from schemas.clock import Lead
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import TaskId
@@ -139,3 +140,14 @@ async def test_whoever_has_no_telegram_or_mutes_it_has_it_in_the_inbox(world: Wo
         ((state, reason),) = await ways(world, crew)
         assert (state, reason.split(" until ")[0]) == (State.CANCELLED, "not in the web; muted")
         assert (await world.claim(crew.bob)).delivery is None
+
+
+async def test_a_moment_that_is_out_of_range_for_clocks_keeps_nobody_from_hearing(world: World, crew: Crew) -> None:
+    await world.speaks(crew.bob, Language.EN, "Asia/Tokyo")
+    too_late = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    async with world.notifier():
+        with pytest.raises(BusError) as refusal:
+            await world.gateway.request(ChangePreferences(by=crew.bob, muted_until=too_late))
+        assert (refusal.value.code, refusal.value.field) == (ErrorCode.INVALID, "muted_until")
+        await crew.assign("Buy paper")
+        await world.sent(crew.bob)

@@ -117,9 +117,14 @@ class World:
         command = CreateUser(username=username, password=PASSWORD, name=name, is_admin=is_admin)
         user = await self.console.request(command)
         if telegram:
-            code = await self.bot.request(CreateTelegramCode(telegram=TelegramId(user.id + 1_000_000)))
-            await self.gateway.request(ConfirmTelegram(by=user.id, code=code.code))
+            await self.link(user.id, TelegramId(chat_of(user.id)))
         return user
+
+    async def link(self, user: UserId, telegram: TelegramId) -> TelegramId:
+        """From now on they read there what they are told."""
+        code = await self.bot.request(CreateTelegramCode(telegram=telegram))
+        await self.gateway.request(ConfirmTelegram(by=user, code=code.code))
+        return telegram
 
     async def here(self, *users: UserId, is_active: bool = True) -> None:
         """They sit before the web, or have it open somewhere."""

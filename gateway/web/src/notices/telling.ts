@@ -5,6 +5,8 @@ import type { Notify } from "../people/feed";
 /** One toast: a notice, or several with a heading. */
 export interface Told {
   text: string;
+  /** What it says of each notice that it names. */
+  lines: string[];
   notices: Notice[];
   /** How many it tells of, with those that it does not name. */
   count: number;
@@ -36,7 +38,7 @@ export class Telling {
 
   hear({ text, notices = [], more = 0 }: Notify): void {
     if (!text) return;
-    const told = { text, notices, count: notices.length + more };
+    const told = toldOf(text, notices, more);
     if (this.ports.visible() || notices.length === 0) this.#show(told);
     else this.#held.push({ told, at: this.ports.now() });
   }
@@ -61,14 +63,23 @@ export class Telling {
     if (told.notices.length > 0) this.ports.acknowledge(told.notices.map((notice) => notice.id));
   }
 
-  /** One toast in place of several: how many there are, and what the newest say. */
+  /** One toast in place of several. */
   #together(told: Told[]): Told {
     const count = told.reduce((sum, one) => sum + one.count, 0);
-    const lines = told.flatMap((one) => one.text.split("\n").slice(one.count > 1 ? 1 : 0));
-    return {
-      text: [this.ports.heading(count), ...lines.slice(-LINES)].join("\n"),
-      notices: told.flatMap((one) => one.notices),
-      count,
-    };
+    const lines = told.flatMap((one) => one.lines);
+    return { text: listed(this.ports.heading(count), lines), lines, notices: told.flatMap((one) => one.notices), count };
   }
 }
+
+/** Of several, the server says first how many they are, then what each is, and last how many others there are. */
+function toldOf(text: string, notices: Notice[], more: number): Told {
+  const count = notices.length + more;
+  if (count < 2) return { text, lines: [text], notices, count };
+  const [heading = "", ...rest] = text.split("\n");
+  const lines = rest.slice(0, notices.length);
+  return { text: listed(heading, lines), lines, notices, count };
+}
+
+/** A heading, and below it the newest. */
+const listed = (heading: string, lines: string[]): string =>
+  [heading, ...lines.slice(-LINES).map((line) => `• ${line}`)].join("\n");

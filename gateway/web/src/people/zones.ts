@@ -7,9 +7,12 @@ export interface Zone {
 
 export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** All that this browser knows. UTC is what an account has that was never told, so it is there in any case. */
+/** What an account has that was never told. */
+export const UNTOLD = "UTC";
+
+/** All that this browser knows, and what an account may have in any case. */
 export function zones(now: Date): Zone[] {
-  const names = new Set(["UTC", ...Intl.supportedValuesOf("timeZone")]);
+  const names = new Set([UNTOLD, ...Intl.supportedValuesOf("timeZone")]);
   return [...names].map((name) => ({ name, label: `${cityOf(name)}, ${offsetOf(name, now)}` }));
 }
 
