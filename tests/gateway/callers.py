@@ -18,7 +18,7 @@ _numbers = map(TelegramId, count(500_001))
 
 
 class Callers:
-    """One of each; new ones for every route, since some calls end the session that they come from."""
+    """One of each, and a team of theirs."""
 
     def __init__(self, crew: Crew, browsers: dict[Who, Browser], headers: dict[Who, dict[str, str]]) -> None:
         self.crew = crew

@@ -88,6 +88,13 @@ class NewBrowser(Protocol):
 
 @pytest.fixture
 async def new_browser(gateway: Gateway, new_user: NewUser) -> AsyncGenerator[NewBrowser]:
+    async with opening(gateway, new_user) as new_browser:
+        yield new_browser
+
+
+@asynccontextmanager
+async def opening(gateway: Gateway, new_user: NewUser) -> AsyncGenerator[NewBrowser]:
+    """Closes at the end what was opened."""
     browsers: list[Browser] = []
 
     async def new_browser(
