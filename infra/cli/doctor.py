@@ -8,11 +8,12 @@ from pathlib import Path
 
 from infra.children.record import read_record
 from infra.cli.doctor_servers import look_at_servers
-from infra.cli.ports import holder, is_free
+from infra.cli.ports import holder
 from infra.cli.ready import Finding
 from infra.cli.running import running_settings
 from infra.config import ConfigError, Settings, is_example
 from infra.embedded.folder import Folder
+from infra.ports import is_free
 
 _PYTHON = (3, 11)
 _FREE_BYTES = 1_000_000_000

@@ -1,11 +1,11 @@
 """TCP ports: which are free, and who has the others."""
 
-import socket
 from typing import NamedTuple
 
 import psutil
 
 from infra.config import ConfigError, Settings
+from infra.ports import any_free_port, is_free
 
 
 class Ports(NamedTuple):
@@ -23,30 +23,16 @@ def claim_ports(settings: Settings, wanted: int) -> Ports:
 
 def claim_port(host: str, wanted: int) -> int:
     """`wanted` if it is free, any free one for 0. Raises ConfigError that says who has it."""
-    if (port := _try(host, wanted)) is None:
-        raise ConfigError(f"port {wanted} on {host} is taken{holder(wanted)}: choose another with --port, or --port 0")
-    return port
+    if not wanted:
+        return any_free_port(host)
+    if is_free(host, wanted):
+        return wanted
+    raise ConfigError(f"port {wanted} on {host} is taken{holder(wanted)}: choose another with --port, or --port 0")
 
 
 def claim_near(host: str, wanted: int) -> int:
     """`wanted` if it is free, otherwise any that is."""
-    return _try(host, wanted) or claim_port(host, 0)
-
-
-def is_free(host: str, port: int) -> bool:
-    return _try(host, port) is not None
-
-
-def _try(host: str, port: int) -> int | None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError:
-            return None
-        found: int = listener.getsockname()[1]
-        return found
+    return wanted if wanted and is_free(host, wanted) else any_free_port(host)
 
 
 def holder(port: int) -> str:

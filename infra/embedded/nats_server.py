@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 from pathlib import Path
 
 from infra.children import Program
@@ -12,6 +11,7 @@ from infra.config import ConfigError
 from infra.embedded.binaries import nats_server
 from infra.embedded.folder import Folder
 from infra.nats_conf import COMMITTED, password_variable
+from infra.ports import any_free_port, is_free
 from schemas.base import Role
 
 _HOST = "127.0.0.1"
@@ -55,14 +55,6 @@ async def _ask(port: int, password: str) -> None:
 def _port(file: Path) -> int:
     """The one of the last start if it is still free, so that others find the server where it was."""
     last = int(file.read_text()) if file.exists() else 0
-    for wanted in (last, 0):
-        with socket.socket() as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind((_HOST, wanted))
-            except OSError:
-                continue
-            port: int = listener.getsockname()[1]
-            file.write_text(str(port))
-            return port
-    raise ConfigError("no TCP port is free on this machine's loopback address")
+    port = last if last and is_free(_HOST, last) else any_free_port(_HOST)
+    file.write_text(str(port))
+    return port

@@ -1,7 +1,11 @@
 """What buttons carry fits into what Telegram takes, and every refusal has its words."""
 
+from typing import Any
+
 import pytest
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
+from annotated_types import Le
+from pydantic.fields import FieldInfo
 
 from bot import callbacks
 from bot.handlers.arguments import task_number
@@ -14,20 +18,22 @@ from schemas.errors import BusError, ErrorCode
 from schemas.notices import Kind
 
 LARGEST = 2**53 - 1
+LONGEST: dict[Any, Any] = {
+    callbacks.Until: callbacks.Until.TOMORROW,
+    callbacks.Act: callbacks.Act.CREATED,
+    Kind: max(Kind, key=len),
+    Language: Language.RU,
+}
 
 
 def fullest(kind: type[CallbackData]) -> CallbackData:
     """One with the longest value in each field."""
-    longest = {
-        callbacks.Until: callbacks.Until.TOMORROW,
-        callbacks.Act: callbacks.Act.CREATED,
-        Kind: max(Kind, key=len),
-        Language: Language.RU,
-    }
-    values = {name: longest.get(field.annotation, LARGEST) for name, field in kind.model_fields.items()}  # type: ignore[arg-type]
-    if "page" in values:
-        values["page"] = 9999
-    return kind(**values)
+
+    def longest(name: str, field: FieldInfo) -> Any:
+        largest = next((rule.le for rule in field.metadata if isinstance(rule, Le)), LARGEST)
+        return 9999 if name == "page" else LONGEST.get(field.annotation, largest)
+
+    return kind(**{name: longest(name, field) for name, field in kind.model_fields.items()})
 
 
 @pytest.mark.parametrize("kind", CallbackData.__subclasses__(), ids=lambda kind: kind.__name__)

@@ -14,8 +14,8 @@ from bot.main import main
 from bot.polling import poll
 from bot.webhook import SECRET_HEADER, receive
 from infra.bus import Bus
-from infra.cli.ports import claim_port
 from infra.config import ConfigError, Settings
+from infra.ports import any_free_port
 from schemas.base import Role
 from tests.bot.simulated import TOKEN, People, cancelled
 from tests.waiting import wait_for
@@ -26,7 +26,7 @@ SECRET = "a-secret-of-24-characters"
 @asynccontextmanager
 async def received(people: People) -> AsyncGenerator[str]:
     """The bot behind a webhook, and the webhook's address."""
-    port = claim_port("127.0.0.1", 0)
+    port = any_free_port("127.0.0.1")
     url = f"http://127.0.0.1:{port}/telegram/"
     settings = Settings(
         bot_token=TOKEN,

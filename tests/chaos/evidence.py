@@ -11,8 +11,8 @@ from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from infra.children import Children, Program
-from infra.cli.ports import claim_port
 from infra.embedded.binaries import nats_server
+from infra.ports import any_free_port
 from schemas.base import EVENTS_STREAM, EVENTS_SUBJECTS
 
 _PAGE = 1000
@@ -62,7 +62,7 @@ async def stream_ids(store: Path, logs: Path) -> Counter[str]:
     """
     conf = logs / "reading.conf"
     conf.write_text(f'jetstream {{ store_dir: "{store}", max_file_store: 4GB }}\n')
-    arguments = ["-c", str(conf), "-a", "127.0.0.1", "-p", str(claim_port("127.0.0.1", 0))]
+    arguments = ["-c", str(conf), "-a", "127.0.0.1", "-p", str(any_free_port("127.0.0.1"))]
     url = f"nats://127.0.0.1:{arguments[-1]}"
 
     async def probe() -> None:

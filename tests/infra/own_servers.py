@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from infra.children.record import read_record
 from infra.config import Settings
 from infra.embedded import Folder, start_servers
 from infra.embedded.binaries import nats_server
+from infra.ports import any_free_port
 from tests.waiting import wait_for
 
 _ELSEWHERE = {"nats": "NATS_URL", "postgres": "DATABASE_URL", "redis": "REDIS_URL"}
@@ -55,18 +55,12 @@ async def own_server(role: str, data: Path) -> AsyncGenerator[OwnServer]:
         yield OwnServer(role, folder, Settings.read(await start_servers(children, folder, elsewhere)))
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @asynccontextmanager
 async def open_nats(data: Path, port: int = 0) -> AsyncGenerator[OwnServer]:
     """A NATS that lets everybody say and hear everything, for messages that only a test declares."""
     folder = Folder(data)
     folder.create()
-    port = port or free_port()
+    port = port or any_free_port("127.0.0.1")
 
     async def ask() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -8,10 +8,11 @@ import pytest
 
 from infra.bus import ERROR, ERROR_CODE, Bus, RawMessage
 from infra.config import Settings
+from infra.ports import any_free_port
 from infra.telemetry import current_trace, start_trace
 from schemas.base import Command, Record, Role
 from schemas.errors import BusError, ErrorCode
-from tests.infra.own_servers import OwnServer, free_port, open_nats
+from tests.infra.own_servers import OwnServer, open_nats
 from tests.waiting import wait_for
 
 
@@ -236,7 +237,7 @@ async def test_a_bus_that_stays_away_is_said_to_be_away(tmp_path_factory: pytest
 
 
 async def test_a_bus_that_is_not_there_yet_is_waited_for(tmp_path_factory: pytest.TempPathFactory) -> None:
-    port = free_port()
+    port = any_free_port("127.0.0.1")
     early = Bus(Settings(nats_url=f"nats://127.0.0.1:{port}"), Role.GATEWAY)
     connecting = asyncio.ensure_future(early.connect())
     await asyncio.sleep(0)

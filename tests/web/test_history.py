@@ -192,7 +192,7 @@ async def test_who_looks_too_far_back_stays_at_the_moment_before(crew: Crew, ent
     ben = await enter("ben")
     ben.may_be_refused()
     await crew.task("Buy paper")
-    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     await ben.page.goto(f"/teams/{crew.team}?at={moment}")
     await expect(ben.page.get_by_test_id("past-bar")).to_be_visible()
     await ben.page.get_by_test_id("past-earlier").click()

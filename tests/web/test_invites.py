@@ -34,10 +34,8 @@ async def roles(crew: Crew) -> dict[str, str]:
 
 
 async def test_a_newcomer_registers_with_an_invite_and_works_at_once(crew: Crew, enter: Enter, window: Window) -> None:
-    anna, fay = await enter("anna"), await window("fay.invited")
+    anna, fay = await enter("anna"), await window("fay.invited", time_zone="Asia/Tokyo")
     path = await invite(anna)
-    browser = await fay.context.new_cdp_session(fay.page)
-    await browser.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
 
     await fay.page.goto(path)
     await expect(fay.page.get_by_test_id("invite-look")).to_contain_text("Anna Petrova invites you")
