@@ -1,6 +1,6 @@
 """One product and one Chromium for all browser tests; each test has a team and windows of its own."""
 
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Generator
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,7 @@ from playwright.async_api import Browser as Chromium
 
 from gateway.routes.web import DIST
 from infra.bus import Bus
+from infra.embedded import Folder
 from schemas.accounts import CreateUser, User
 from schemas.base import Role
 from schemas.ids import UserId
@@ -25,6 +26,7 @@ from tests.web.person import Person
 from tests.whole.product import Product, product
 
 LISTS = ("To do", "Doing", "Done")
+_LINES = 30
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +84,11 @@ class Crew:
             self.ids[username] = (await self.do("POST", members, {"username": username, "role": role}))["user"]
         for name in LISTS:
             self.lists[name] = (await self.do("POST", "/api/lists/", {"team": self.team, "name": name}))["id"]
+
+    async def add(self, user: User, role: str = "member") -> None:
+        """Make somebody a member whom the demo does not know."""
+        await self.do("POST", f"/api/teams/{self.team}/members/", {"username": user.username, "role": role})
+        self.ids[user.username] = user.id
 
     async def do(self, method: str, path: str, body: Any = None) -> Any:
         answer = await self.http.send(method, path, body)
@@ -199,6 +206,38 @@ def enter(running: Product, keys: Keys, crew: Crew, window: Window) -> Enter:
         return person
 
     return enter
+
+
+class Join(Protocol):
+    """Makes somebody new, who is a member of the crew and at its board.
+
+    Who was told much of late, as people of the demo are by other tests, is told more of it as one; they are not.
+    """
+
+    def __call__(self, name: str, *, locale: str = "en-GB") -> Awaitable[Person]: ...
+
+
+@pytest.fixture
+def join(crew: Crew, newcomer: Newcomer, window: Window) -> Join:
+    async def join(name: str, *, locale: str = "en-GB") -> Person:
+        user = await newcomer(name)
+        await crew.add(user)
+        person = await window(user.username, locale=locale)
+        await person.open(crew.team)
+        return person
+
+    return join
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """When a test fails, what the product's processes wrote last is shown with it."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("running")
+    if report.failed and isinstance(running, Product):
+        for log in sorted(Folder(running.data).log("actors").parent.glob("*.log")):
+            report.sections.append((f"End of {log.name}", "\n".join(log.read_text().splitlines()[-_LINES:])))
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -101,6 +101,10 @@ class Person:
         await self.page.goto(f"/teams/{team}")
         await self.is_live()
 
+    async def session(self) -> str:
+        """The secret of the session in this window."""
+        return next(one.get("value", "") for one in await self.context.cookies() if one.get("name") == COOKIE)
+
     async def is_live(self) -> None:
         await expect(self.page.get_by_test_id("connection")).to_have_attribute("data-state", "live", timeout=15_000)
 

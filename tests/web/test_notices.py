@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 
 from tests.gateway.browser import Browser
 from tests.waiting import wait_for
-from tests.web.conftest import Crew, Enter, Keys, Newcomer, Window
+from tests.web.conftest import Crew, Enter, Join, Newcomer, Window
 from tests.web.person import Person
 from tests.whole.product import Product
 
@@ -37,10 +37,10 @@ async def notice(person: Person, kind: str, title: str) -> Locator:
     return row
 
 
-async def attempts(running: Product, session: str, task: int) -> list[dict[str, Any]]:
+async def attempts(running: Product, person: Person, task: int) -> list[dict[str, Any]]:
     """Where somebody was told of a task, as the server has it."""
     program = Browser(running.url)
-    program.resume(session)
+    program.resume(await person.session())
     try:
         page = (await program.get("/api/notices/")).body
         return next((one["attempts"] for one in page["notices"] if one["task"] == task), [])
@@ -48,41 +48,38 @@ async def attempts(running: Product, session: str, task: int) -> list[dict[str, 
         await program.close()
 
 
-async def test_a_toast_is_shown_acknowledged_and_leads_to_the_task(
-    crew: Crew, enter: Enter, running: Product, keys: Keys
-) -> None:
-    clara = await enter("clara")
+async def test_a_toast_is_shown_acknowledged_and_leads_to_the_task(crew: Crew, join: Join, running: Product) -> None:
+    erin = await join("Erin")
 
-    task = await assigned(crew, "clara", "Buy paper")
-    toast = clara.toast("Anna Petrova assigned “Buy paper” to you")
+    task = await assigned(crew, erin.username, "Buy paper")
+    toast = erin.toast("Anna Petrova assigned “Buy paper” to you")
     await expect(toast).to_be_visible()
 
     async def shown() -> bool:
-        told = await attempts(running, await keys.of("clara"), task)
+        told = await attempts(running, erin, task)
         return [(one["channel"], one["state"]) for one in told] == [("toast", "delivered")]
 
     await wait_for(shown)
     await toast.get_by_test_id("toast-open").click()
-    await expect(clara.page.get_by_test_id("task-title")).to_have_value("Buy paper")
+    await expect(erin.page.get_by_test_id("task-title")).to_have_value("Buy paper")
     await expect(toast).to_have_count(0)
-    assert clara.loads == 1
+    assert erin.loads == 1
 
 
-async def test_a_task_is_done_from_its_toast(crew: Crew, enter: Enter) -> None:
-    clara = await enter("clara")
+async def test_a_task_is_done_from_its_toast(crew: Crew, join: Join) -> None:
+    erin = await join("Erin")
 
-    await assigned(crew, "clara", "Buy ink")
-    await clara.toast("Buy ink").get_by_role("button", name="Done").click()
+    await assigned(crew, erin.username, "Buy ink")
+    await erin.toast("Buy ink").get_by_role("button", name="Done").click()
 
-    await expect(clara.card("Buy ink")).to_have_attribute("data-done", "true")
+    await expect(erin.card("Buy ink")).to_have_attribute("data-done", "true")
 
 
 async def test_the_inbox_counts_up_is_read_in_all_windows_and_leads_to_the_task(
     crew: Crew, newcomer: Newcomer, window: Window
 ) -> None:
     user = await newcomer("Erin")
-    crew.ids[user.username] = user.id
-    await crew.do("POST", f"/api/teams/{crew.team}/members/", {"username": user.username, "role": "member"})
+    await crew.add(user)
     erin, elsewhere = [await window(user.username) for _ in range(2)]
     for person in (erin, elsewhere):
         await person.open(crew.team)
@@ -160,7 +157,7 @@ async def test_preferences_hold_at_once_and_a_task_may_have_a_reminder_of_its_ow
     crew: Crew, newcomer: Newcomer, window: Window
 ) -> None:
     user = await newcomer("Erin")
-    await crew.do("POST", f"/api/teams/{crew.team}/members/", {"username": user.username, "role": "viewer"})
+    await crew.add(user, "viewer")
     await crew.task("Buy paper")
     erin = await window(user.username)
     page = erin.page

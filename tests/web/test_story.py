@@ -12,7 +12,7 @@ from schemas.ids import UserId
 from schemas.presence import WhoIsHere
 from tests.gateway.browser import Browser
 from tests.waiting import wait_for
-from tests.web.conftest import Crew, Enter
+from tests.web.conftest import Crew, Enter, Join
 from tests.whole.product import Product
 
 _ARRIVES = 20_000
@@ -28,14 +28,16 @@ async def write(telegram: Page, text: str) -> None:
     await telegram.get_by_role("button", name="Send", exact=True).click()
 
 
-async def test_a_person_is_told_where_they_are(crew: Crew, enter: Enter, browser: Chromium, running: Product) -> None:
-    anna, clara = await enter("anna"), await enter("clara")
+async def test_a_person_is_told_where_they_are(
+    crew: Crew, enter: Enter, join: Join, browser: Chromium, running: Product
+) -> None:
+    anna, erin = await enter("anna"), await join("Erin")
     telegram = await browser.new_page(locale="en-GB")
     await telegram.goto(running.line["simulator_url"])
 
     # Linked: the bot gives a code, which is typed into the profile.
     await telegram.get_by_role("button", name="Add a person").click()
-    await telegram.locator("#person-dialog [name=name]").fill("Clara")
+    await telegram.locator("#person-dialog [name=name]").fill("Erin")
     await telegram.locator("#person-dialog").get_by_role("button", name="Add", exact=True).click()
     await expect(telegram.locator("#person-dialog")).to_be_hidden()
     await telegram.get_by_role("button", name="Start", exact=True).click()
@@ -44,19 +46,19 @@ async def test_a_person_is_told_where_they_are(crew: Crew, enter: Enter, browser
     await expect(code).to_be_visible(timeout=_ARRIVES)
     found = re.search(r"\b\d{6}\b", await code.inner_text())
     assert found is not None
-    await clara.page.goto("/profile")
-    await clara.page.get_by_test_id("telegram-code").fill(found[0])
-    await clara.page.get_by_test_id("telegram-confirm").click()
-    await expect(clara.page.get_by_test_id("telegram-reachable")).to_be_visible()
+    await erin.page.goto("/profile")
+    await erin.page.get_by_test_id("telegram-code").fill(found[0])
+    await erin.page.get_by_test_id("telegram-confirm").click()
+    await expect(erin.page.get_by_test_id("telegram-reachable")).to_be_visible()
 
     # Told by a toast while she is there, and not in Telegram.
-    await crew.do("PATCH", f"/api/tasks/{await crew.task('Buy paper')}/", {"assignee": crew.ids["clara"]})
-    await expect(clara.toast("Anna Petrova assigned “Buy paper” to you")).to_be_visible()
+    await crew.do("PATCH", f"/api/tasks/{await crew.task('Buy paper')}/", {"assignee": crew.ids[erin.username]})
+    await expect(erin.toast("Anna Petrova assigned “Buy paper” to you")).to_be_visible()
 
     # Told in Telegram when she has closed the page.
-    await clara.page.close()
+    await erin.page.close()
     task = await crew.task("Buy ink")
-    await crew.do("PATCH", f"/api/tasks/{task}/", {"assignee": crew.ids["clara"]})
+    await crew.do("PATCH", f"/api/tasks/{task}/", {"assignee": crew.ids[erin.username]})
     message = telegram.locator("#messages > li").filter(has_text="Buy ink")
     await expect(message).to_be_visible(timeout=_ARRIVES)
     await expect(telegram.locator("#messages > li").filter(has_text="Buy paper")).to_have_count(0)
