@@ -40,6 +40,8 @@ class Presence(Record):
     user: UserId
     is_online: bool
     is_active: bool
+    is_leaving: bool = False
+    """A page by which they were active was closed in the last five seconds, unless it is only loaded again."""
     seen_at: UtcTime | None
     """The last heartbeat, if one is remembered."""
 

@@ -62,8 +62,8 @@ def why_absent(presence: Presence | None, now: datetime) -> str | None:
     """None of those who would see a toast."""
     if presence is None:
         return "it is not known who is in the web"
-    if presence.is_active:
-        return None
+    if presence.is_active or presence.is_leaving:
+        return None  # whoever leaves for good acknowledges no toast
     if presence.is_online:
         return "in the web, but not active there"
     if presence.seen_at is None:

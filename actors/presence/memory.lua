@@ -7,6 +7,7 @@
 --   presence:people     hash         user -> how they were last announced: here, active, boards ("117,9"; "00" left)
 --   presence:board:T    set          the users who have the board of a team open
 --   presence:left       sorted set   user -> when their last connection went; gone as soon as that is announced
+--   presence:leaving    sorted set   user -> when a connection said good-bye by which they were active
 --   presence:seen       sorted set   user -> their last beat, once the connection that it came by is gone
 --   presence:clock      string       when somebody last looked
 --
@@ -15,7 +16,7 @@
 -- Gives the time, the answer, and the news: whoever made them true announces them.
 
 local ALIVE, BEATS, PEOPLE, LEFT = 'presence:alive', 'presence:beats', 'presence:people', 'presence:left'
-local SEEN, CLOCK = 'presence:seen', 'presence:clock'
+local LEAVING, SEEN, CLOCK = 'presence:leaving', 'presence:seen', 'presence:clock'
 local AT_ONCE = 1000
 local PART = 500 -- so many values go into one command; the stack of Lua holds some thousand
 
@@ -49,14 +50,14 @@ end
 local function mend()
     local before = tonumber(call('GET', CLOCK) or now)
     if now - before > lengths.gap then
-        for _, key in ipairs({ ALIVE, LEFT }) do
+        for _, key in ipairs({ ALIVE, LEFT, LEAVING }) do
             local found = call('ZRANGE', key, 0, -1, 'WITHSCORES')
             for i = 1, #found, 2 do
                 call('ZADD', key, math.min(found[i + 1] + now - before, now), found[i])
             end
         end
     elseif now < before then
-        for _, key in ipairs({ ALIVE, LEFT }) do
+        for _, key in ipairs({ ALIVE, LEFT, LEAVING }) do
             for _, member in ipairs(call('ZRANGEBYSCORE', key, '(' .. now, '+inf')) do
                 call('ZADD', key, now, member)
             end
@@ -162,13 +163,15 @@ function verbs.take(said)
         call('ZADD', ALIVE, unpack(beaten))
     end)
     for _, connection in ipairs(said.gone) do
+        local user = (call('HGET', BEATS, connection) or ''):match('^(%d+):1:0$')
+        if user then call('ZADD', LEAVING, now, user) end
         forget(connection, now)
     end
     settle_all()
     return {}
 end
 
--- For each user: whether they are here, whether they are active, and their last beat, or 0.
+-- For each user: whether they are here, are active, were active a moment ago, and their last beat, or 0.
 function verbs.who(users)
     local answer = {}
     for _, user in ipairs(users) do
@@ -177,7 +180,9 @@ function verbs.who(users)
         for _, connection in ipairs(call('SMEMBERS', of(user))) do
             last = math.max(last, tonumber(call('ZSCORE', ALIVE, connection) or 0))
         end
-        answer[#answer + 1] = { tonumber(state:sub(1, 1)), tonumber(state:sub(2, 2)), math.min(last, now) }
+        local left = tonumber(call('ZSCORE', LEAVING, user) or 0)
+        local is_leaving = left > now - lengths.grace and 1 or 0
+        answer[#answer + 1] = { tonumber(state:sub(1, 1)), tonumber(state:sub(2, 2)), is_leaving, math.min(last, now) }
     end
     return answer
 end
@@ -195,6 +200,7 @@ end
 -- Whether there is more to do.
 function verbs.sweep()
     call('ZREMRANGEBYSCORE', SEEN, '-inf', now - lengths.seen)
+    call('ZREMRANGEBYSCORE', LEAVING, '-inf', now - lengths.grace)
     return expire() >= AT_ONCE and 1 or 0
 end
 

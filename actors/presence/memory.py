@@ -72,8 +72,14 @@ class Memory:
         answer, news = await self._ask("who", [*map(str, users)])
         found = zip(users, answer, strict=True)
         return [
-            Presence(user=user, is_online=bool(here), is_active=bool(active), seen_at=_moment(seen) if seen else None)
-            for user, (here, active, seen) in found
+            Presence(
+                user=user,
+                is_online=bool(here),
+                is_active=bool(active),
+                is_leaving=bool(leaving),
+                seen_at=_moment(seen) if seen else None,
+            )
+            for user, (here, active, leaving, seen) in found
         ], news
 
     async def board(self, team: TeamId) -> tuple[list[Viewer], list[News]]:

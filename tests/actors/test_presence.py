@@ -270,6 +270,24 @@ async def test_a_page_that_is_loaded_again_is_no_absence(stage: Stage, ann: User
     assert set(stage.kinds_of(ann)[1:]) == {Moved}
 
 
+async def test_whoever_was_active_on_a_page_that_went_may_be_back_soon(empty: Stage, ann: UserId, ben: UserId) -> None:
+    await empty.enter(Lengths(grace=0.5))
+    await empty.beat(tab(ann), tab(ann, "phone", is_active=False), tab(ben, is_active=False))
+
+    await empty.go(f"{ann}-tab", f"{ben}-tab")
+
+    found = await empty.of(ann)
+    assert (found.is_online, found.is_active, found.is_leaving) == (True, False, True)
+    assert not (await empty.of(ben)).is_leaving
+    await wait_for(lambda: WentOffline in empty.kinds_of(ben))
+    assert not (await empty.of(ann)).is_leaving
+
+    async def is_forgotten() -> bool:
+        return not await empty.redis.exists("presence:leaving")
+
+    await wait_for(is_forgotten)
+
+
 async def test_what_is_said_last_of_a_connection_counts(stage: Stage, ann: UserId) -> None:
     await asyncio.gather(stage.beat(tab(ann)), stage.go(f"{ann}-tab"), stage.beat(tab(ann)))
     assert await stage.is_online(ann)
