@@ -16,6 +16,7 @@ from infra.embedded import Folder
 from schemas.accounts import CreateUser, User
 from schemas.base import Role
 from schemas.ids import UserId
+from schemas.presence import WhoIsHere
 from schemas.telegram import StartTelegram
 from tests.conftest import PASSWORD
 from tests.gateway.browser import Browser
@@ -126,13 +127,25 @@ async def console(running: Product) -> AsyncGenerator[Bus]:
 
 
 @pytest.fixture(scope="session")
-async def messenger(running: Product) -> AsyncGenerator[Bus]:
+async def edge(running: Product) -> AsyncGenerator[Bus]:
+    """The bus as the gateway has it."""
+    async with Bus(running.settings, Role.GATEWAY) as edge:
+        yield edge
+
+
+async def is_active(edge: Bus, user: UserId) -> bool:
+    """Whether they would see a toast: a page is there some moments before its first heartbeat counts."""
+    return (await edge.request(WhoIsHere(users=(user,))))[0].is_active
+
+
+@pytest.fixture(scope="session")
+async def messenger(running: Product, edge: Bus) -> AsyncGenerator[Bus]:
     """The bus as the bot has it, once the bot has said where it is."""
 
     async def is_introduced() -> bool:
-        return (await gateway.request(StartTelegram(by=UserId(1)))).url is not None
+        return (await edge.request(StartTelegram(by=UserId(1)))).url is not None
 
-    async with Bus(running.settings, Role.BOT) as messenger, Bus(running.settings, Role.GATEWAY) as gateway:
+    async with Bus(running.settings, Role.BOT) as messenger:
         await wait_for(is_introduced, timeout=15)
         yield messenger
 
@@ -209,7 +222,7 @@ def enter(running: Product, keys: Keys, crew: Crew, window: Window) -> Enter:
 
 
 class Join(Protocol):
-    """Makes somebody new, who is a member of the crew and at its board.
+    """Makes somebody new, who is a member of the crew, at its board, and known to be there.
 
     Who was told much of late, as people of the demo are by other tests, is told more of it as one; they are not.
     """
@@ -218,12 +231,13 @@ class Join(Protocol):
 
 
 @pytest.fixture
-def join(crew: Crew, newcomer: Newcomer, window: Window) -> Join:
+def join(crew: Crew, newcomer: Newcomer, window: Window, edge: Bus) -> Join:
     async def join(name: str, *, locale: str = "en-GB") -> Person:
         user = await newcomer(name)
         await crew.add(user)
         person = await window(user.username, locale=locale)
         await person.open(crew.team)
+        await wait_for(lambda: is_active(edge, user.id))
         return person
 
     return join

@@ -7,20 +7,14 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, expect
 
 from infra.bus import Bus
-from schemas.base import Role
 from schemas.ids import UserId
-from schemas.presence import WhoIsHere
 from tests.gateway.browser import Browser
 from tests.waiting import wait_for
-from tests.web.conftest import Crew, Enter, Join
+from tests.web.conftest import Crew, Enter, Join, is_active
 from tests.whole.product import Product
 
 _ARRIVES = 20_000
 """Milliseconds: whoever leaves counts as present for some seconds more."""
-
-
-async def _is_here(bus: Bus, user: UserId) -> bool:
-    return (await bus.request(WhoIsHere(users=(user,))))[0].is_active
 
 
 async def write(telegram: Page, text: str) -> None:
@@ -74,7 +68,7 @@ async def test_a_person_is_told_where_they_are(
     await telegram.close()
 
 
-async def test_the_predecessors_endpoints_alone_tell_the_same_story(crew: Crew, running: Product) -> None:
+async def test_the_predecessors_endpoints_alone_tell_the_same_story(crew: Crew, edge: Bus, running: Product) -> None:
     """Its bot asks for a code, its page types it in; the notice comes by its socket, then through Telegram."""
     ben = Browser(running.url)
     await ben.post("/api/auth/login/", {"username": "ben", "password": running.password("ben")})
@@ -94,8 +88,7 @@ async def test_the_predecessors_endpoints_alone_tell_the_same_story(crew: Crew, 
 
         page = await ben.listen_for_oneself()
         await page.socket.send_str('{"type": "heartbeat"}')
-        async with Bus(running.settings, Role.GATEWAY) as bus:
-            await wait_for(lambda: _is_here(bus, UserId(crew.ids["ben"])))
+        await wait_for(lambda: is_active(edge, UserId(crew.ids["ben"])))
         first = await crew.task("Buy paper")
         await crew.do("PATCH", f"/api/tasks/{first}/", {"assignee": crew.ids["ben"]})
         while "Buy paper" not in (await page.until("notify"))["text"]:
