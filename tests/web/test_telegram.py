@@ -84,8 +84,12 @@ async def test_an_admin_chooses_what_a_topic_hears_and_lets_it_go(crew: Crew, en
     await group.get_by_test_id("group-kind-commented").check()
     await group.get_by_test_id("group-kind-overdue").uncheck()
     await expect(group).to_contain_text("3 / 8")
-    (now,) = await crew.do("GET", f"/api/teams/{crew.team}/groups/")
-    assert {*now["kinds"]} == {"assigned", "commented", "completed"}
+
+    async def is_chosen() -> bool:
+        (now,) = await crew.do("GET", f"/api/teams/{crew.team}/groups/")
+        return {*now["kinds"]} == {"assigned", "commented", "completed"}
+
+    await wait_for(is_chosen)
 
     await group.get_by_test_id("group-unbind").click()
     await expect(group).to_have_count(0)
