@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from aiogram.enums import ChatType
 from aiogram.types import Message, MessageOriginChannel, MessageOriginChat, MessageOriginHiddenUser, MessageOriginUser
+from msgspec.structs import replace
 
 from bot.lines import Draft, in_limits, read_line
 from bot.texts import Texts, plain
@@ -24,10 +26,15 @@ async def draft_of(message: Message, person: User, texts: Texts) -> Draft | None
     """What somebody wrote after /new or just so, or what they forwarded; None without a title."""
     text = (message.text or message.caption or "").strip()
     if message.forward_origin:
-        return _forwarded(text, message, texts)
-    if text.startswith("/"):
-        text = text.partition(" ")[2] if " " in text.partition("\n")[0] else text.partition("\n")[2]
-    return await read_line(text, person.time_zone, message.date)
+        draft = _forwarded(text, message, texts)
+    else:
+        if text.startswith("/"):
+            text = text.partition(" ")[2] if " " in text.partition("\n")[0] else text.partition("\n")[2]
+        draft = await read_line(text, person.time_zone, message.date)
+    if draft is not None and draft.assignee is None and message.chat.type == ChatType.PRIVATE:
+        # What somebody notes here for themselves shall be among their tasks.
+        return replace(draft, assignee="")
+    return draft
 
 
 def _forwarded(text: str, message: Message, texts: Texts) -> Draft | None:
@@ -83,8 +90,8 @@ async def _first_list(bus: Bus, person: User, team: TeamId, texts: Texts) -> Tas
 
 
 async def _assignee(bus: Bus, person: User, team: TeamId, draft: Draft, texts: Texts) -> UserId | None:
-    if draft.assignee is None:
-        return None
+    if not draft.assignee:
+        return None if draft.assignee is None else person.id
     members = [one for one in await bus.request(ListMembers(by=person.id, team=team)) if one.is_active]
     member = find_member(members, draft.assignee, person)
     if member is None:

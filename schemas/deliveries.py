@@ -72,6 +72,8 @@ class Outcome(StrEnum):
     """Too many requests, or no answer that could be had: try again."""
     UNREACHABLE = "unreachable"
     """The person, or the group, does not let the bot write."""
+    TOPIC_GONE = "topic_gone"
+    """The group is there, and its topic is not."""
     REFUSED = "refused"
     """It will never take this."""
 

@@ -29,7 +29,7 @@ from schemas.base import Role
 from schemas.members import Person
 from schemas.teams import CreateTeam, MyTeam
 
-pytest_plugins = ["tests.time_limit"]
+pytest_plugins = ["tests.one_loop", "tests.time_limit"]
 
 PASSWORD = "correct horse battery staple"
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

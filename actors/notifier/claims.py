@@ -97,6 +97,9 @@ class Claims:
         if report.outcome is Outcome.UNREACHABLE:
             await deliveries.give_up(connection, row.chat, error)
             await groups.mark(connection, row.chat, is_reachable=False)
+        elif report.outcome is Outcome.TOPIC_GONE:
+            await _fail(connection, row, error)
+            await groups.mark(connection, row.chat, row.thread, is_reachable=False)
         elif report.outcome is Outcome.REFUSED or row.tries_left <= 0:
             await _fail(connection, row, error)
         else:

@@ -16,6 +16,8 @@ from schemas.ids import TeamId, UserId
 from schemas.members import MemberRole, Standing
 
 _MANAGERS = (MemberRole.ADMIN, MemberRole.OWNER)
+_AT_MOST = 50
+"""Groups of one team: each event that they hear of is written once for each."""
 
 
 class Groups:
@@ -34,6 +36,8 @@ class Groups:
         if other is not None:
             await self._check_may_end(other, command.by)
         async with transaction(self._engine) as connection:
+            if (before is None or other is not None) and await sql.count(connection, command.team) >= _AT_MOST:
+                raise conflict(f"a team has at most {_AT_MOST} groups")
             if other is not None:
                 await sql.unbind(connection, command.chat, command.thread)
             return await sql.bind(connection, command, standing.team_name, datetime.now(UTC))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, text, update
+from sqlalchemy import RowMapping, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -87,9 +87,18 @@ async def choose(
     return None if row is None else _group(row)
 
 
-async def mark(connection: AsyncConnection, chat: ChatId, *, is_reachable: bool) -> None:
-    """Whether the bot may write there."""
-    await connection.execute(update(groups).where(groups.c.chat == chat).values(is_reachable=is_reachable))
+async def mark(connection: AsyncConnection, chat: ChatId, thread: int | None = None, *, is_reachable: bool) -> None:
+    """Whether the bot may write there: in one topic, or in the whole group."""
+    statement = update(groups).where(groups.c.chat == chat)
+    if thread is not None:
+        statement = statement.where(groups.c.thread == thread)
+    await connection.execute(statement.values(is_reachable=is_reachable))
+
+
+async def count(connection: AsyncConnection, team: TeamId) -> int:
+    """How many hear of it."""
+    statement = select(func.count()).select_from(groups).where(groups.c.team == team)
+    return (await connection.execute(statement)).scalar_one()
 
 
 async def move(connection: AsyncConnection, chat: ChatId, to: ChatId) -> None:

@@ -20,6 +20,7 @@ SEND_SECONDS = 20
 _ERROR_LENGTH = 300
 
 _NOT_THERE = ("chat not found", "chat was deactivated", "user is deactivated", "peer_id_invalid")
+_TOPIC_GONE = ("thread not found", "topic_deleted", "topic_closed")
 _MAY_NOT = (
     "not enough rights",
     "have no rights",
@@ -62,7 +63,13 @@ def judged(delivery: Delivery, error: AiogramError) -> ReportDelivery:
         case TelegramForbiddenError():
             return replace(failed, outcome=Outcome.UNREACHABLE)
         case TelegramBadRequest():
-            gone = any(sign in text.lower() for sign in (*_NOT_THERE, *_MAY_NOT))
-            return replace(failed, outcome=Outcome.UNREACHABLE if gone else Outcome.REFUSED)
+            return replace(failed, outcome=_refusal(text.lower()))
         case _:
             return failed
+
+
+def _refusal(text: str) -> Outcome:
+    if any(sign in text for sign in _TOPIC_GONE):
+        return Outcome.TOPIC_GONE
+    gone = any(sign in text for sign in (*_NOT_THERE, *_MAY_NOT))
+    return Outcome.UNREACHABLE if gone else Outcome.REFUSED

@@ -25,7 +25,7 @@ async def test_plain_text_becomes_a_task_after_one_question(town: Town, language
     _, shown = await town.press(ann, question, plain("button-create", language))
 
     (task,) = await tasks_of(town, ann)
-    assert (task.title, task.description, task.priority) == ("Buy <paper>", "A4", "high")
+    assert (task.title, task.description, task.priority, task.assignee) == ("Buy <paper>", "A4", "high", ann.id)
     assert f"#{task.id}" in shown["text"]
 
 
@@ -61,6 +61,8 @@ async def test_a_forwarded_message_becomes_a_task_that_names_its_source(
     (task,) = await tasks_of(town, ann)
     # Others' words are no marks of ours.
     assert (task.title, task.priority, task.due_at) == ("Call @bob tomorrow !high", "none", None)
+    # Whoever wants to remember it has it among their tasks.
+    assert task.assignee == ann.id
     assert task.description == f"about #42\n\nForwarded from {source}"
 
 

@@ -41,7 +41,7 @@ def take(writes: Writes, user: UserId, times: int) -> int:
     return passed
 
 
-def test_each_person_may_make_so_many_in_a_minute_and_again_in_the_next(redis: Redis) -> None:
+async def test_each_person_may_make_so_many_in_a_minute_and_again_in_the_next(redis: Redis) -> None:
     clock = Hands()
     writes = Writes(redis, 5, clock)
 

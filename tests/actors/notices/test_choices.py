@@ -1,3 +1,4 @@
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,9 +28,9 @@ AWAY = Presence(user=BOB, is_online=False, is_active=False, seen_at=NOON - timed
 HERE = Presence(user=BOB, is_online=True, is_active=True, seen_at=NOON)
 
 
-@pytest.fixture(autouse=True)
-async def _zones() -> None:
-    await know_zones(["Europe/Berlin"])
+@pytest.fixture(autouse=True, scope="module")
+def _zones() -> None:
+    asyncio.run(know_zones(["Europe/Berlin"]))
 
 
 def person(presence: Presence | None = AWAY, contact: Contact | None = CONTACT, **wishes: Any) -> Person:

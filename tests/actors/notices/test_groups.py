@@ -203,6 +203,36 @@ async def test_a_group_that_does_not_let_the_bot_write_is_told_nothing_until_it_
         assert [notice.title for notice in (await sent(world, group.chat)).notices] == ["Third"]
 
 
+async def test_a_topic_that_is_gone_is_told_nothing_more_and_the_others_of_its_group_are(
+    world: World, crew: Crew
+) -> None:
+    async with world.notifier():
+        gone = await bound(world, crew, thread=ThreadId(5))
+        await bound(world, crew, chat=gone.chat, thread=ThreadId(6))
+        await crew.task("First", assignee=crew.ann)
+        for _ in range(2):
+            delivery = await next_of(world, gone.chat)
+            is_gone = delivery.thread == gone.thread
+            await world.report(delivery, Outcome.TOPIC_GONE if is_gone else Outcome.SENT)
+        for title in ("Second", "Third"):
+            await crew.task(title, assignee=crew.ann)
+
+            told = await sent(world, gone.chat)
+
+            assert (told.thread, [notice.title for notice in told.notices]) == (6, [title])
+
+
+async def test_a_team_has_so_many_groups_and_no_more(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        group = await bound(world, crew)
+        for thread in range(1, 50):
+            await bound(world, crew, chat=group.chat, thread=ThreadId(thread))
+
+        with pytest.raises(BusError, match="at most 50 groups"):
+            await bound(world, crew)
+        await bound(world, crew, chat=group.chat)
+
+
 async def test_a_team_with_another_name_is_called_so_in_its_groups(world: World, crew: Crew) -> None:
     async with world.notifier():
         group = await bound(world, crew)

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -24,9 +25,9 @@ THERE = Person(contact=CONTACT, presence=HERE, wishes=Preferences(kinds={}))
 _ids = count(1)
 
 
-@pytest.fixture(autouse=True)
-async def _zones() -> None:
-    await know_zones(["Europe/Berlin"])
+@pytest.fixture(autouse=True, scope="module")
+def _zones() -> None:
+    asyncio.run(know_zones(["Europe/Berlin"]))
 
 
 def row(stage: str = NEW, kind: Kind = Kind.ASSIGNED, **more: Any) -> Open:
