@@ -1,6 +1,6 @@
 """The statements of the notifier's intake: where it stands, what it has to know, and one that writes all at once.
 
-Rows travel as JSON, as those of the task store do (`actors/sql/changes.py`).
+Rows travel as JSON, as those of the task store do (`actors/sql/loading.py`).
 """
 
 from collections.abc import Collection, Iterable, Sequence

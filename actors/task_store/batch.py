@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.sql import alarms
 from actors.sql import invites as kept_invites
-from actors.sql.changes import EventRow, Needs, load, load_undoable, lock_teams, write
+from actors.sql.loading import Needs, load, load_undoable, lock_teams
 from actors.sql.outbox import Waiting
+from actors.sql.writing import EventRow, write
 from actors.task_store import (
     checklists,
     comments,
@@ -25,6 +26,7 @@ from actors.task_store import (
     undo,
 )
 from actors.task_store.ledger import ArrangementNeeded, Ledger
+from actors.task_store.ranks import arrange
 from actors.task_store.rules import decide, needs_of
 from infra.db import single_statements
 from infra.mailbox import Envelope
@@ -87,7 +89,7 @@ async def _attempt(
     ledger = Ledger(await load(connection, needs), past, datetime.now(UTC), doors)
     for list_id, by in arranged.items():
         ledger.begin(changes[0].trace)
-        tasks.arrange(list_id, by, ledger)
+        arrange(list_id, by, ledger)
     outcomes = [_decide(change, ledger) for change in changes]
     writes = ledger.writes()
     if (writes.events or writes.outcomes) and not await write(connection, writes):

@@ -3,9 +3,9 @@
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from actors.task_store.becoming import become
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide
-from actors.task_store.tasks import become
 from schemas.errors import BusError, ErrorCode, conflict, invalid
 from schemas.ids import Seq
 from schemas.tasks import (

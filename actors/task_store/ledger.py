@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from actors.sql.changes import EventRow, Loaded, Outcome, PlacedTeam, Undoable, Writes
 from actors.sql.invites import Invites
+from actors.sql.loading import Loaded, Outcome, PlacedTeam, Undoable
+from actors.sql.writing import EventRow, Writes
 from actors.task_store.journal import Journal
 from schemas.base import TeamEvent
 from schemas.comments import CommentEvent

@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from actors.sql.changes import Needs, Past, Undoable
+from actors.sql.loading import Needs, Past, Undoable
+from actors.task_store.becoming import become
+from actors.task_store.fields import check_assignee
 from actors.task_store.labels import check_name, check_room
 from actors.task_store.ledger import Ledger
 from actors.task_store.lists import bring_back
 from actors.task_store.rules import decide, need
-from actors.task_store.tasks import become, check_assignee
 from schemas.base import TeamEvent, leaves
 from schemas.comments import Comment, CommentAdded, CommentDeleted, CommentEdited, CommentEvent, CommentRestored
 from schemas.errors import conflict
