@@ -26,8 +26,8 @@ class Overdue(Actor):
 
     role: ClassVar[Role] = Role.OVERDUE
 
-    def __init__(self, bus: Bus, *, patience: float = 10.0) -> None:
-        """`patience` is how many seconds a sweep may take; the next one then catches up."""
+    def __init__(self, bus: Bus, *, patience: float = 2.0) -> None:
+        """`patience` is how many seconds a sweep may take: one that a dying store took along delays no deadline more."""
         super().__init__(bus)
         self._patience = patience
         self._is_heard = True

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Self
 
 import msgspec
@@ -243,6 +244,12 @@ class Bus:
         subscription = await self.client.subscribe(subject, queue=queue, cb=listener)
         await self.flush()
         return subscription
+
+    async def forget(self, subscription: Subscription) -> None:
+        """Hear nothing new, nor what has come already."""
+        with suppress(nats.errors.Error):
+            await subscription.unsubscribe()
+        self.client._remove_sub(subscription._id)
 
     async def leave(self, subscription: Subscription) -> None:
         """Hear nothing new, after the listener got what has come already."""

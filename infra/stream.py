@@ -153,7 +153,9 @@ async def consume(bus: Bus, stream: str, durable: str, *subjects: str, batch: in
             if messages := await _fetch(subscription, batch):
                 yield messages
     finally:
-        await bus.leave(subscription._sub)
+        # What is left comes again. Draining would wait for the client to count down to nothing, and it does not count
+        # what came in the moment in which a fetch gave up.
+        await bus.forget(subscription._sub)
 
 
 async def _fetch(subscription: JetStreamContext.PullSubscription, batch: int) -> list[RawMessage]:
