@@ -152,6 +152,9 @@ async def consume(bus: Bus, stream: str, durable: str, *subjects: str, batch: in
         while not bus.client.is_closed:
             if messages := await _fetch(subscription, batch):
                 yield messages
+            if told_to_stop():
+                # Together with a message, it was lost in the client: in `asyncio.wait_for` of Python 3.11.
+                raise asyncio.CancelledError
     finally:
         # What is left comes again. Draining would wait for the client to count down to nothing, and it does not count
         # what came in the moment in which a fetch gave up.

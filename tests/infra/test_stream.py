@@ -1,5 +1,7 @@
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 
 import pytest
 from nats.js.api import StreamConfig
@@ -61,6 +63,25 @@ async def test_a_durable_consumer_goes_on_where_the_one_before_it_stopped(own_bu
 
     assert await read(2) == ["one", "two"]
     assert await read(1) == ["three"]
+
+
+async def test_whoever_is_told_to_stop_as_messages_come_works_them_off_and_stops(own_bus: Bus) -> None:
+    await publish(own_bus, "one", "two")
+    seen: list[RawMessage] = []
+
+    async def read() -> None:
+        async for batch in consume(own_bus, "PROBES", "reader", "probe.>", batch=1):
+            seen.extend(batch)
+            # So it goes in the client when the cancellation and a message come in one moment.
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)
+
+    reading = asyncio.create_task(read())
+
+    await asyncio.wait([reading], timeout=5)
+    assert reading.cancelled()
+    assert len(seen) == 1
 
 
 @pytest.fixture
