@@ -27,7 +27,7 @@ class Overdue(Actor):
     role: ClassVar[Role] = Role.OVERDUE
 
     def __init__(self, bus: Bus, *, patience: float = 2.0) -> None:
-        """`patience` is how many seconds a sweep may take: so long does one delay deadlines that dies with its store."""
+        """`patience` is how many seconds a sweep may take: one that dies with its store delays deadlines by no more."""
         super().__init__(bus)
         self._patience = patience
         self._is_heard = True
