@@ -47,7 +47,7 @@ async def list_notices(ask: Ask, caller: Caller, request: web.Request, query: No
     return replace(page, notices=[_explained(notice, language) for notice in page.notices])
 
 
-@route("POST", "/api/notices/read/", example=NoticesSeen(all=True))
+@route("POST", "/api/notices/read/", also=(404,), example=NoticesSeen(all=True))
 async def read_notices(ask: Ask, caller: Caller, body: NoticesSeen) -> Unread:
     """You have read some notices, or all about a task, or all; they are not sent anywhere any more."""
     return await ask(ReadNotices(by=caller.id, notices=body.notices, task=body.task, all=body.all))
