@@ -54,7 +54,7 @@ def choose(
         return _on_telegram(kind, person, now, missed)
     absence = why_absent(person.presence, now)
     if absence is None and person.wish(kind).web:
-        return Choice(channel=Channel.TOAST, is_now=True, reason="active in the web")
+        return Choice(channel=Channel.TOAST, is_now=True, reason=_why_here(person.presence))
     return _on_telegram(kind, person, now, absence or "web is off for this kind")
 
 
@@ -69,6 +69,10 @@ def why_absent(presence: Presence | None, now: datetime) -> str | None:
     if presence.seen_at is None:
         return "not in the web"
     return f"last heartbeat {_ago(now - presence.seen_at)} ago"
+
+
+def _why_here(presence: Presence | None) -> str:
+    return "active in the web" if presence and presence.is_active else "active in the web a moment ago"
 
 
 def _ago(age: timedelta) -> str:

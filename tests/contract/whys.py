@@ -23,6 +23,7 @@ _PRESENCES = (
     None,
     Presence(user=ANN, is_online=True, is_active=True, seen_at=NOW),
     Presence(user=ANN, is_online=True, is_active=False, seen_at=NOW),
+    Presence(user=ANN, is_online=False, is_active=False, is_leaving=True, seen_at=NOW),
     Presence(user=ANN, is_online=False, is_active=False, seen_at=None),
     *(
         Presence(user=ANN, is_online=False, is_active=False, seen_at=NOW - timedelta(seconds=seconds))

@@ -45,7 +45,7 @@ def wish(**more: Any) -> dict[Kind, KindPreference]:
     ("who", "channel", "is_now", "reason"),
     [
         (person(HERE), Channel.TOAST, True, "active in the web"),
-        (person(replace(AWAY, is_leaving=True)), Channel.TOAST, True, "active in the web"),
+        (person(replace(AWAY, is_leaving=True)), Channel.TOAST, True, "active in the web a moment ago"),
         (person(HERE, kinds=wish(web=False)), Channel.TELEGRAM, True, "web is off for this kind"),
         (person(), Channel.TELEGRAM, True, "last heartbeat 47 s ago"),
         (person(replace(AWAY, seen_at=NOON - timedelta(hours=5))), Channel.TELEGRAM, True, "last heartbeat 5 h ago"),
