@@ -249,7 +249,6 @@ class Bus:
         """Hear nothing new, nor what has come already."""
         with suppress(nats.errors.Error):
             await subscription.unsubscribe()
-        self.client._remove_sub(subscription._id)
 
     async def leave(self, subscription: Subscription) -> None:
         """Hear nothing new, after the listener got what has come already."""

@@ -16,6 +16,7 @@ from schemas.boards import BoardChange
 @singledispatch
 def decide(change: BoardChange[Any], ledger: Ledger) -> Any:
     """Carry out one command, or raise BusError."""
+    # Only of a command without a rule, which tests/actors/test_rules.py does not let anybody add.
     raise NotImplementedError(change.tag())
 
 
