@@ -7,6 +7,8 @@ import { session } from "../session.svelte";
 import { Attention, isInput, TOUCHES } from "./attention";
 import { Feed, type Ears, type Line, type Notify } from "./feed";
 
+const HIDDEN = 1000; // milliseconds until that is said
+
 function openLine(ears: Ears): Line {
   const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/user/`);
   socket.onopen = ears.opened;
@@ -42,9 +44,13 @@ export function listen(): () => void {
   const hurry = (): void => feed.hurry();
   const touched = (event: Event): void => void (isInput(event) && attention.touch() && feed.beat());
   const looked = (): void => {
-    if (isVisible()) attention.touch(); // somebody chose this page
+    if (!isVisible()) {
+      setTimeout(() => feed.beat(), HIDDEN); // a page that is loaded again is hidden first, and nobody has gone away
+      return;
+    }
+    attention.touch(); // somebody chose this page
     feed.beat();
-    if (isVisible()) telling.looked();
+    telling.looked();
   };
   window.addEventListener("online", hurry);
   document.addEventListener("visibilitychange", looked);
