@@ -12,7 +12,17 @@ from typing import NamedTuple
 
 import schemas
 from infra.bus import inbox_prefix
-from schemas.base import EVENTS_STREAM, OUTBOUND_STREAM, Command, Event, OutboundEvent, Role, TeamEvent, leaves
+from schemas.base import (
+    EVENTS_STREAM,
+    EVENTS_SUBJECTS,
+    OUTBOUND_STREAM,
+    Command,
+    Event,
+    OutboundEvent,
+    Role,
+    TeamEvent,
+    leaves,
+)
 from schemas.presence import PresenceCommand
 
 COMMITTED = Path(__file__).with_name("nats.conf")
@@ -21,8 +31,8 @@ _DISCOVERY = ("PING", "INFO", "STATS")
 # A queue name that matches every queue: without this, a listener could join an actor's queue and take its requests.
 _IN_ANY_QUEUE = "> >"
 
-_STREAM_READERS = frozenset({Role.GATEWAY, Role.ACCOUNTS, Role.TASK_STORE, Role.NOTIFIER})
-"""Who must miss no event that concerns them, even those of the time when they were away."""
+_STREAM_READERS = frozenset({Role.GATEWAY, Role.ACCOUNTS, Role.TASK_STORE})
+"""Who must miss no event that concerns them, even of the time when they were away, and learns of it in no other way."""
 
 _HEAD = """\
 # Made by `python -m infra.nats_conf` from the messages that schemas/ declares. Do not edit by hand.
@@ -84,8 +94,8 @@ def _actor(role: Role, inbox: str) -> Rights:
         publish |= _stream_care(EVENTS_STREAM)
     if role in _owners(OutboundEvent):
         publish |= _stream_care(OUTBOUND_STREAM)
-        # Whoever has gone is told elsewhere at once.
-        heard |= {f"usr.{PresenceCommand.owner}.*.*"}
+        # Of what happens in teams people are told; whoever has gone is told elsewhere at once.
+        heard |= {f"{EVENTS_SUBJECTS} {role}", f"usr.{PresenceCommand.owner}.*.*"}
     if role in _STREAM_READERS:
         publish |= _stream_reading(role)
     # It may ask for itself: that is the health check of its container.

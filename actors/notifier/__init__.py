@@ -11,6 +11,7 @@ from actors.notifier.catching_up import COMPARE_SECONDS, CatchUp
 from actors.notifier.claims import Claims
 from actors.notifier.dead_letters import DeadLetters
 from actors.notifier.groups import Groups
+from actors.notifier.hearing import Hearing
 from actors.notifier.inbox import Inbox
 from actors.notifier.intake import Intake
 from actors.notifier.nudger import NUDGE_SECONDS, Nudger
@@ -21,8 +22,7 @@ from infra.actor import Actor, every, handle, handle_batch
 from infra.bus import Bus, RawMessage, Subscription
 from infra.log import get_logger
 from infra.mailbox import Envelope
-from infra.stream import StreamReader
-from schemas.base import EVENTS_SUBJECTS, Role
+from schemas.base import Role
 from schemas.deliveries import (
     LEASE_SECONDS,
     BindGroup,
@@ -87,8 +87,9 @@ class Notifier(Actor):
         super().__init__(bus)
         self._nudger = Nudger(bus, engine, again=nudge)
         self._router = Router(bus, engine, self._nudger, lengths)
-        self._catch_up = CatchUp(bus, engine, Intake(bus, engine, self._router.offer), pause=compare)
-        self._reader = StreamReader(bus, [EVENTS_SUBJECTS], self._catch_up.take_in)
+        intake = Intake(bus, engine, self._router.offer)
+        self._catch_up = CatchUp(bus, engine, intake, pause=compare)
+        self._ear = Hearing(bus, intake, self._catch_up)
         self._claims = Claims(bus, engine, lease=lease)
         self._inbox = Inbox(bus, engine)
         self._wishes = Wishes(engine)
@@ -97,7 +98,8 @@ class Notifier(Actor):
         self._hearing: list[Subscription] = []
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
-        return [self._nudger, self._router, self._catch_up, self._reader]
+        # It listens before it asks where teams stand, so nothing falls between the two.
+        return [self._nudger, self._router, self._ear, self._catch_up]
 
     async def on_start(self) -> None:
         self._hearing = [

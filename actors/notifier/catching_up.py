@@ -1,15 +1,15 @@
-"""Catching up: the task store says where teams stand, so nothing is missed even when the bus loses all it holds."""
+"""Catching up: the task store says where teams stand, so nothing is missed whatever the bus loses."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 
 from mode import Service
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.notifier.intake import Intake, Wanted
 from actors.sql import intake as sql
-from infra.bus import Bus, RawMessage
+from infra.bus import Bus
 from infra.cancelled import told_to_stop
 from infra.db import statements, transaction
 from infra.log import get_logger
@@ -21,14 +21,14 @@ COMPARE_SECONDS = 60.0
 """So often positions are compared."""
 
 _DOUBT_SECONDS = 10.0
-"""So long after a reconnect positions are compared all the time: readers of a stream notice late that it is gone."""
+"""So long after a reconnect positions are compared all the time: others may still be on their way back."""
 
 _TEAMS_AT_ONCE = 1000
 _PAUSE = 1.0
 
 
 class CatchUp(Service):
-    """Reads what the stream did not bring: at the start, after each reconnect, and every minute.
+    """Reads what was not heard: at the start, after each reconnect, when we were too slow, and every minute.
 
     The very first time it takes everything as known, so that a new notifier does not tell all of the past.
     """
@@ -41,19 +41,16 @@ class CatchUp(Service):
         self._engine = engine
         self._intake = intake
         self._pause = pause
-        self._has_stood = asyncio.Event()
+        self.has_stood = asyncio.Event()
+        """Since then it is known where to begin."""
         self._wake = asyncio.Event()
         self._doubtful_until = 0.0
         bus.on_reconnect(self._doubt)
+        bus.on_drop(self._doubt)
 
     def _doubt(self) -> None:
         self._doubtful_until = time.monotonic() + _DOUBT_SECONDS
         self._wake.set()
-
-    async def take_in(self, messages: Sequence[RawMessage]) -> None:
-        """What the stream brings, once it is known where to begin."""
-        await self._has_stood.wait()
-        await self._intake.take_in(messages)
 
     @Service.task
     async def _run(self) -> None:
@@ -78,9 +75,9 @@ class CatchUp(Service):
         self._wake.clear()
 
     async def _compare(self) -> None:
-        if not self._has_stood.is_set():
+        if not self.has_stood.is_set():
             await self._stand()
-            self._has_stood.set()
+            self.has_stood.set()
         async for positions in self._positions():
             async with statements(self._engine) as connection:
                 behind = await sql.behind(connection, positions)

@@ -77,9 +77,12 @@ def read_step(payload: bytes | msgspec.Raw) -> Step | None:
 
 
 def _event(place: _Place, payload: bytes | msgspec.Raw) -> TeamEvent | None:
-    decoder = _decoders.get(place.type)
+    if (decoder := _decoders.get(place.type)) is None:
+        return None
     try:
-        return decoder and decoder.decode(payload)
+        event = decoder.decode(payload)
     except ValueError:
         log.exception("an event breaks the contract", team=place.team, seq=place.seq)
         return None
+    # Most tasks begin with nobody.
+    return None if isinstance(event, TaskCreated) and event.task.assignee is None else event

@@ -16,7 +16,7 @@ from actors.sql import groups as groups_sql
 from actors.sql import intake as sql
 from actors.sql.intake import Cancel, Draft, Listener
 from actors.sql.recipients import Recipient
-from infra.bus import Bus, RawMessage
+from infra.bus import Bus
 from infra.db import statements, transaction
 from infra.log import get_logger
 from schemas.base import TeamEvent
@@ -37,10 +37,19 @@ _NO_WISHES = Preferences(kinds={})
 
 
 class Wanted(msgspec.Struct):
-    """Of one team: what came, and how far its history goes at least."""
+    """Of one team: what is known of its history, and how far that goes at least."""
 
-    upto: Seq
+    upto: Seq = Seq(0)
     known: dict[Seq, Step] = msgspec.field(default_factory=dict[Seq, Step])
+
+    def reach(self, seq: Seq) -> None:
+        """There is an event in this place."""
+        self.upto = max(self.upto, seq)
+
+    def add(self, step: Step) -> None:
+        """Here is one."""
+        self.reach(step.seq)
+        self.known[step.seq] = step
 
 
 class Intake:
@@ -52,18 +61,11 @@ class Intake:
         self._engine = engine
         self._told = told
 
-    async def take_in(self, messages: Sequence[RawMessage]) -> None:
-        """Returns when these events are worked off; raises when that cannot be done now."""
-        wanted: dict[TeamId, Wanted] = {}
-        for message in messages:
-            if (step := read_step(message.data)) is not None:
-                of_team = wanted.setdefault(step.team, Wanted(step.seq))
-                of_team.upto = max(of_team.upto, step.seq)
-                of_team.known[step.seq] = step
-        await self.work_off(wanted)
+    async def work_off(self, wanted: Mapping[TeamId, Wanted]) -> None:
+        """Everything up to what is wanted of each team; what cannot be done for one does not keep others waiting.
 
-    async def work_off(self, wanted: dict[TeamId, Wanted]) -> None:
-        """Everything up to what is wanted of each team; what cannot be done for one does not keep others waiting."""
+        Raises when something cannot be done now.
+        """
         try:
             await self._work_off(dict(wanted))
         except BusError:

@@ -15,7 +15,7 @@ from schemas.base import Role
 from schemas.ids import Seq
 from schemas.notices import State
 from schemas.replay import ReplayEvents
-from tests.actors.notices.test_intake import Delivered
+from tests.actors.notices.test_intake import take_in
 from tests.actors.notices.world import QUICK, Crew, World
 from tests.waiting import wait_for
 
@@ -31,8 +31,7 @@ async def commit_and_die(world: World, crew: Crew, title: str) -> None:
     await crew.assign(title)
     replay = await world.gateway.request(ReplayEvents(by=crew.ann, team=crew.team, after=Seq(0)))
     async with Bus(world.settings, Role.NOTIFIER) as bus:
-        last = Delivered(bytes(replay.events[-1]))
-        await Intake(bus, world.engine, lambda _: None).take_in([last])
+        await take_in(Intake(bus, world.engine, lambda _: None), [bytes(replay.events[-1])])
 
 
 async def test_what_a_killed_notifier_has_written_is_told_by_the_next_one(world: World, crew: Crew) -> None:

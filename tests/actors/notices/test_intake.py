@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
 from sqlalchemy import text
 
-from actors.notifier.intake import Intake
+from actors.notifier.events import read_step
+from actors.notifier.intake import Intake, Wanted
 from actors.task_store.batch import carry_out
 from infra.bus import Bus
 from infra.mailbox import Envelope
 from schemas.base import Role
-from schemas.ids import Seq
+from schemas.ids import Seq, TeamId
 from schemas.notices import Kind
 from schemas.replay import ReplayEvents
 from schemas.tasks import ChangeTasks, CreateTask, TaskFields
@@ -19,16 +21,18 @@ from tests.actors.notices.world import Crew, World
 from tests.waiting import wait_for
 
 
-class Delivered:
-    """A message as the stream brings it."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-
-async def stream_of(world: World, crew: Crew) -> list[Delivered]:
+async def history_of(world: World, crew: Crew) -> list[bytes]:
     replay = await world.gateway.request(ReplayEvents(by=crew.ann, team=crew.team, after=Seq(0)))
-    return [Delivered(bytes(event)) for event in replay.events]
+    return [bytes(event) for event in replay.events]
+
+
+async def take_in(intake: Intake, events: Iterable[bytes]) -> None:
+    """As if these were heard together."""
+    wanted: dict[TeamId, Wanted] = {}
+    for event in events:
+        if (step := read_step(event)) is not None:
+            wanted.setdefault(step.team, Wanted()).add(step)
+    await intake.work_off(wanted)
 
 
 async def titles(world: World, crew: Crew) -> list[str | None]:
@@ -38,12 +42,12 @@ async def titles(world: World, crew: Crew) -> list[str | None]:
 async def test_an_event_counts_once_however_often_and_in_whatever_order_it_comes(world: World, crew: Crew) -> None:
     for n in range(6):
         await crew.assign(f"Task {n}")
-    events = await stream_of(world, crew)
+    events = await history_of(world, crew)
     async with Bus(world.settings, Role.NOTIFIER) as bus:
         first, second = (Intake(bus, world.engine, lambda _: None) for _ in range(2))
         late, early = events[-3:], events[:-3]
         for intake, some in ((first, late[1:2]), (second, early), (first, late), (second, late + early)):
-            await intake.take_in(some)
+            await take_in(intake, some)
 
     assert await titles(world, crew) == [f"Task {n}" for n in range(6)]
 
@@ -51,13 +55,13 @@ async def test_an_event_counts_once_however_often_and_in_whatever_order_it_comes
 async def test_two_notifiers_that_are_brought_the_same_write_it_once(world: World, crew: Crew) -> None:
     for n in range(20):
         await crew.assign(f"Task {n}")
-    events = await stream_of(world, crew)
+    events = await history_of(world, crew)
     async with AsyncExitStack() as exits:
         buses = [await exits.enter_async_context(Bus(world.settings, Role.NOTIFIER)) for _ in range(4)]
         intakes = [Intake(bus, world.engine, lambda _: None) for bus in buses]
         await asyncio.gather(
-            *(one.take_in(events[n::2]) for n, one in enumerate(intakes)),
-            *(one.take_in(events) for one in intakes),
+            *(take_in(one, events[n::2]) for n, one in enumerate(intakes)),
+            *(take_in(one, events) for one in intakes),
         )
 
     assert Counter(await titles(world, crew)) == Counter(f"Task {n}" for n in range(20))
@@ -75,14 +79,14 @@ async def test_two_notifiers_at_work_tell_each_thing_once(world: World, crew: Cr
     assert seen == [f"Task {n}" for n in range(8)]
 
 
-async def test_nonsense_on_the_stream_stops_nothing(world: World, crew: Crew) -> None:
+async def test_nonsense_among_the_events_stops_nothing(world: World, crew: Crew) -> None:
     task = await crew.assign("Sense")
-    events = await stream_of(world, crew)
-    nonsense = [Delivered(b"{"), Delivered(b'{"type":"task.assigned","team":%d,"seq":900}' % crew.team)]
+    events = await history_of(world, crew)
+    nonsense = [b"{", b'{"type":"task.assigned","team":%d,"seq":900}' % crew.team]
     async with Bus(world.settings, Role.NOTIFIER) as bus:
         intake = Intake(bus, world.engine, lambda _: None)
-        await intake.take_in(nonsense)
-        await intake.take_in(events)
+        await take_in(intake, nonsense)
+        await take_in(intake, events)
 
     assert [notice.task for notice in await world.inbox(crew.bob)] == [task.id]
 
@@ -112,7 +116,7 @@ async def test_what_only_the_store_still_knows_is_told_by_the_next_notifier(worl
         assert [n.title for n in (await world.sent(crew.bob)).notices] == ["Meanwhile"]
 
 
-async def test_what_the_stream_never_brings_is_found_by_comparing(world: World, crew: Crew) -> None:
+async def test_what_is_never_published_is_found_by_comparing(world: World, crew: Crew) -> None:
     """The store that would have published this has died, and no other one has come yet."""
     async with world.notifier(compare=0.1):
         command = CreateTask(by=crew.ann, list=crew.todo, title="Orphan", assignee=crew.bob)
@@ -140,7 +144,7 @@ async def test_a_change_of_many_tasks_is_read_in_bounded_steps_and_told_whole(wo
             fields = TaskFields(assignee=to)
             await world.gateway.request(ChangeTasks(by=crew.ann, team=crew.team, tasks=tasks, fields=fields))
     async with Bus(world.settings, Role.NOTIFIER) as bus:
-        await Intake(bus, world.engine, lambda _: None).take_in((await stream_of(world, crew))[-1:])
+        await take_in(Intake(bus, world.engine, lambda _: None), (await history_of(world, crew))[-1:])
 
     page = await world.page(crew.bob)
     assert page.unread == 30 * 9 + 30 * 8
