@@ -18,6 +18,9 @@ log = get_logger(__name__)
 GATHER_SECONDS = 0.2
 """So long an event of which nobody is told waits for more: most are such, and a hundred cost little more than one."""
 
+_STORM = 200
+"""After so many at once it waits for more, too: they are summed up for people anyway, and others need the processor."""
+
 _KEPT = 10_000
 """So many events are kept while they cannot be worked off; of more only their places, and the store has the rest."""
 
@@ -82,9 +85,12 @@ class Hearing(Service):
             if self._alarm is not None:
                 self._alarm.cancel()
                 self._alarm = None
+            is_storm = self._kept >= _STORM
             if not await self._work_off():
                 await self.sleep(_PAUSE)
                 self._wake.set()
+            elif is_storm:
+                await self.sleep(GATHER_SECONDS)
 
     async def _work_off(self) -> bool:
         wanted, self._wanted, self._kept = self._wanted, {}, 0
