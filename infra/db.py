@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import MetaData
@@ -70,7 +71,13 @@ def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
 
 def single_statements(engine: AsyncEngine) -> AsyncEngine:
     """The same pool, each statement a transaction of its own: no round trips to begin and to commit."""
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    if (single := _singles.get(engine)) is None:
+        single = _singles[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return single
+
+
+# Making one takes as long as a statement does.
+_singles: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 
 
 @asynccontextmanager
