@@ -1,0 +1,69 @@
+"""What the notifier hears, and when it works that off."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from actors.notifier import hearing
+from infra.bus import RawMessage
+from schemas.base import event_subject
+from schemas.ids import Seq
+from schemas.replay import ReplayEvents
+from schemas.tasks import TaskCreated
+from tests.actors.notices.world import Crew, World
+from tests.waiting import wait_for
+
+_POSITION = text("SELECT seq FROM notices.positions WHERE team = :team")
+
+
+async def position(world: World, crew: Crew) -> int:
+    async with world.engine.connect() as connection:
+        return (await connection.execute(_POSITION, {"team": crew.team})).scalar_one()
+
+
+async def end(world: World, crew: Crew) -> int:
+    return (await world.gateway.request(ReplayEvents(by=crew.ann, team=crew.team, after=Seq(0)))).seq
+
+
+async def test_what_concerns_nobody_is_worked_off_without_anything_that_does(world: World, crew: Crew) -> None:
+    async with world.notifier():
+        await crew.task("For nobody")
+        last = await end(world, crew)
+
+        async def is_there() -> bool:
+            return await position(world, crew) == last
+
+        await wait_for(is_there)
+
+
+async def test_whoever_stops_works_off_what_was_heard(
+    world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "GATHER_SECONDS", 3600.0)
+    published = asyncio.Event()
+
+    async def hear(_: RawMessage) -> None:
+        published.set()
+
+    listening = await world.gateway.listen(event_subject(TaskCreated.tag(), crew.team), hear)
+    async with world.notifier():
+        await crew.task("For nobody")
+        await published.wait()
+    await world.gateway.leave(listening)
+
+    assert await position(world, crew) == await end(world, crew)
+
+
+async def test_of_more_than_is_kept_the_store_is_asked(
+    world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "_KEPT", 1)
+    monkeypatch.setattr(hearing, "GATHER_SECONDS", 3600.0)
+    async with world.notifier():
+        for _ in range(3):
+            await crew.task("For nobody")
+        await crew.assign("For Bob")
+
+        assert [notice.title for notice in (await world.sent(crew.bob)).notices] == ["For Bob"]
+    assert await position(world, crew) == await end(world, crew)
