@@ -1,6 +1,7 @@
 ## To the person concerned
 
 notice-assigned = { $by } assigned “{ $title }” to you
+notice-assigned-due = { $by } assigned “{ $title }” to you, due { $due }
 notice-unassigned = “{ $title }” is no longer assigned to you ({ $by })
 notice-mentioned = { $by } mentioned you in “{ $title }”: { $text }
 notice-commented = { $by } commented on “{ $title }”: { $text }
@@ -12,6 +13,7 @@ notice-added = { $by } added you to the team “{ $team }”
 ## To a group
 
 group-assigned = { $by } assigned “{ $title }” to { $to }
+group-assigned-due = { $by } assigned “{ $title }” to { $to }, due { $due }
 group-unassigned = “{ $title }” is no longer assigned to { $to } ({ $by })
 group-mentioned = { $by } mentioned { $to } in “{ $title }”: { $text }
 group-commented = { $by } commented on “{ $title }”: { $text }

@@ -9,7 +9,7 @@ from babel.dates import format_datetime
 from infra.language.fluent import Quote, Sentences
 from infra.language.zones import zone
 from schemas.accounts import Language
-from schemas.notices import Notice
+from schemas.notices import Kind, Notice
 
 Sayings = Mapping[Language, Sentences]
 
@@ -59,7 +59,8 @@ def moment(at: datetime, language: Language, time_zone: str = "UTC") -> str:
 
 
 def _key(notice: Notice) -> str:
-    return notice.kind.replace("_", "-")
+    is_due = notice.kind is Kind.ASSIGNED and notice.due_at is not None
+    return notice.kind.replace("_", "-") + ("-due" if is_due else "")
 
 
 def _values(notice: Notice, language: Language, time_zone: str) -> dict[str, str]:

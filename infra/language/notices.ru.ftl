@@ -1,6 +1,7 @@
 ## To the person concerned
 
 notice-assigned = Вам назначена задача «{ $title }» ({ $by })
+notice-assigned-due = Вам назначена задача «{ $title }» ({ $by }), срок { $due }
 notice-unassigned = Задача «{ $title }» больше не ваша ({ $by })
 notice-mentioned = Вас упоминают в задаче «{ $title }», { $by }: { $text }
 notice-commented = Комментарий к задаче «{ $title }», { $by }: { $text }
@@ -12,6 +13,7 @@ notice-added = Вас добавили в команду «{ $team }» ({ $by })
 ## To a group
 
 group-assigned = Задача «{ $title }» назначена: { $to } ({ $by })
+group-assigned-due = Задача «{ $title }» назначена: { $to } ({ $by }), срок { $due }
 group-unassigned = Задача «{ $title }» больше не назначена: { $to } ({ $by })
 group-mentioned = { $to }, вас упоминают в задаче «{ $title }», { $by }: { $text }
 group-commented = Комментарий к задаче «{ $title }», { $by }: { $text }

@@ -51,7 +51,13 @@ async def test_a_deadline_is_told_in_the_time_zone_and_the_language_of_the_reade
 
 
 def test_nobody_is_made_up_where_somebody_is_unknown() -> None:
-    assert sentence(notice(Kind.ASSIGNED, by_name=None), Language.EN) == "— assigned “Buy paper” to you"
+    assert sentence(notice(Kind.ASSIGNED, by_name=None, due_at=None), Language.EN) == "— assigned “Buy paper” to you"
+
+
+def test_whoever_is_given_a_task_is_told_until_when() -> None:
+    given = notice(Kind.ASSIGNED)
+    assert sentence(given, Language.EN) == "Ann assigned “Buy paper” to you, due Fri 27 Nov, 17:00"
+    assert sentence_for_group(given, Language.EN) == "Ann assigned “Buy paper” to Bob, due Fri 27 Nov, 17:00"
 
 
 def test_what_people_wrote_is_kept_short_and_on_one_line() -> None:
