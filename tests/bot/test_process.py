@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 from msgspec.structs import replace
 
+from bot.answering import answer_people
 from bot.client import create_bot
-from bot.main import answer_people, main
+from bot.main import main
 from bot.texts import TEXTS
 from infra.bus import Bus
 from infra.config import ConfigError, Settings

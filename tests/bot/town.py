@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 from aiogram.filters.callback_data import CallbackData
 from msgspec.structs import replace
 
+from bot.answering import answer_people
 from bot.client import create_bot
-from bot.main import answer_people
 from bot.simulator.markup import parse_html
 from bot.simulator.telegram import Telegram
 from bot.texts import TEXTS
