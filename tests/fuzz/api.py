@@ -59,7 +59,7 @@ async def schemathesis(url: str, who: Who, service_token: str, folder: Path, sec
         *("--max-failures", "20", "--continue-on-failure", "--request-timeout", "10"),
         *("--report", "json", "--report-json-path", str(report)),
         cwd=folder,
-        env=os.environ | {"FUZZ_USER": str(who.user)},
+        env=os.environ | {"FUZZ_USER": str(who.user), "FUZZ_USERNAME": who.username},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
