@@ -14,8 +14,10 @@ DATA ?= .ttm
 PORT ?= 8080
 MINUTES ?= 20
 FUZZ_SEED ?=
-# Each process of the tests has servers of its own, so a file's tests stay together; the long files come first.
-PARALLEL ?= --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Each process of the tests has servers of its own, so a file's tests stay together. One more than there are
+# processors: some wait for what people or Telegram would take a second for.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PARALLEL ?= --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 WEB := gateway/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f -not -name schema.d.ts 2>/dev/null) \
