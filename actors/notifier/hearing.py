@@ -44,6 +44,7 @@ class Hearing(Service):
         self._wanted: dict[TeamId, Wanted] = {}
         self._kept = 0
         self._wake = asyncio.Event()
+        self._turns = asyncio.Lock()
         self._alarm: asyncio.TimerHandle | None = None
         self._subscription: Subscription | None = None
 
@@ -56,7 +57,7 @@ class Hearing(Service):
             await self._bus.leave(self._subscription)
         if self._alarm is not None:
             self._alarm.cancel()
-        if self._wanted and self._catch_up.has_stood.is_set():
+        if self._catch_up.has_stood.is_set():
             await self._work_off()
 
     async def _hear(self, raw: RawMessage) -> None:
@@ -93,6 +94,11 @@ class Hearing(Service):
                 await self.sleep(GATHER_SECONDS)
 
     async def _work_off(self) -> bool:
+        # Whoever stops waits for what is under way.
+        async with self._turns:
+            return await self._try_to_work_off()
+
+    async def _try_to_work_off(self) -> bool:
         wanted, self._wanted, self._kept = self._wanted, {}, 0
         try:
             await self._intake.work_off(wanted)

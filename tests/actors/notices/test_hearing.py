@@ -28,6 +28,9 @@ async def end(world: World, crew: Crew) -> int:
 
 async def test_what_concerns_nobody_is_worked_off_without_anything_that_does(world: World, crew: Crew) -> None:
     async with world.notifier():
+        # When he is told, positions were compared, and will not be again for a minute.
+        await crew.assign("For Bob")
+        await world.sent(crew.bob)
         await crew.task("For nobody")
         last = await end(world, crew)
 
@@ -40,6 +43,7 @@ async def test_what_concerns_nobody_is_worked_off_without_anything_that_does(wor
 async def test_whoever_stops_works_off_what_was_heard(
     world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # So long that nothing but the stop can be what works it off.
     monkeypatch.setattr(hearing, "GATHER_SECONDS", 3600.0)
     published = asyncio.Event()
 
@@ -58,6 +62,7 @@ async def test_whoever_stops_works_off_what_was_heard(
 async def test_of_more_than_is_kept_the_store_is_asked(
     world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Ten thousand events take a minute to make; and so long that all four are worked off at once.
     monkeypatch.setattr(hearing, "_KEPT", 1)
     monkeypatch.setattr(hearing, "GATHER_SECONDS", 3600.0)
     async with world.notifier():
