@@ -13,6 +13,9 @@ from bot.simulator.methods import METHODS
 from bot.simulator.shapes import Message
 from bot.simulator.telegram import Telegram
 
+_EARLY = 0.002
+"""Seconds by which a timer of the loop may ring too early: it counts whole milliseconds."""
+
 
 class ConnectionBroken(Exception):
     """There is to be no answer."""
@@ -45,7 +48,7 @@ async def perform(telegram: Telegram, name: str, parameters: Mapping[str, Any]) 
 
 async def _suffer(telegram: Telegram, name: str, parameters: Mapping[str, Any], strike: Strike) -> Any:
     if strike.seconds:
-        await asyncio.sleep(strike.seconds)
+        await asyncio.sleep(strike.seconds + _EARLY)
     if strike.fault and strike.fault.kind is Kind.LOSE_CALL:
         raise ConnectionBroken
     if strike.fault and strike.fault.kind is Kind.REFUSE:
