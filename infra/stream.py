@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 from uuid import uuid4
 
+import msgspec
 from mode import Service
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
@@ -24,6 +26,10 @@ _FETCH_SECONDS = 5
 _PAUSE = 1.0
 """Seconds before what failed is tried again."""
 
+_START, _APPEND, _COMMIT = range(3)
+_FLOW = 1000
+"""After so many messages of a batch the server says how far it has come, which nobody here waits for."""
+
 EVENTS = StreamConfig(
     name=EVENTS_STREAM,
     subjects=[EVENTS_SUBJECTS, ACCOUNT_SUBJECTS],
@@ -32,6 +38,7 @@ EVENTS = StreamConfig(
     max_age=7 * _DAY,
     max_bytes=1920 * 1024**2,
     duplicate_window=120,
+    allow_batched=True,
 )
 """A window on the history: Postgres keeps all of it. Both streams together fit into NATS_MAX_FILE_STORE, 2 GB."""
 
@@ -57,40 +64,68 @@ async def ensure_stream(bus: Bus, config: StreamConfig) -> None:
         await stream.add_stream(config)
 
 
-class StreamPublisher:
-    """Publishes without waiting; each acknowledgement comes to `on_ack` with the message's id.
+class _Answer(msgspec.Struct):
+    """What the server says of a batch: an acknowledgement, a notice of how far it has come, or an error."""
 
-    The id is the tail of the reply subject, so nothing has to be kept for a message under way, and one whose
-    acknowledgement is lost costs nothing.
+    type: str = ""
+    count: int = 0
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
+class Outgoing(NamedTuple):
+    """A message for a stream."""
+
+    subject: str
+    payload: bytes
+    message_id: str
+    """Tells duplicates: the stream takes in what has the same only once."""
+    trace: str = ""
+
+
+class StreamPublisher:
+    """Publishes without waiting, a batch at a time; `on_stored` gets the number of each that the stream holds whole.
+
+    A batch is what NATS calls fast ingest (ADR-50): its messages are stored as they come, and what the server has to
+    know stands in their reply subjects. It answers the last one, if it missed none. Nothing is kept here for what is
+    under way, so a batch whose answer is lost costs nothing.
     """
 
-    def __init__(self, bus: Bus, on_ack: Callable[[str], None]) -> None:
+    def __init__(self, bus: Bus, on_stored: Callable[[int], None]) -> None:
         self._bus = bus
-        self._on_ack = on_ack
-        self._inbox = f"{inbox_prefix(bus.role)}.{uuid4().hex}"
+        self._on_stored = on_stored
+        self._id = uuid4().hex
+        self._inbox = f"{inbox_prefix(bus.role)}.{self._id}"
         self._subscription: Subscription | None = None
 
     async def open(self) -> None:
-        self._subscription = await self._bus.listen(f"{self._inbox}.>", self._acknowledge)
+        self._subscription = await self._bus.listen(f"{self._inbox}.>", self._hear)
 
     async def close(self) -> None:
         if self._subscription is not None:
             await self._bus.leave(self._subscription)
             self._subscription = None
 
-    async def publish(self, subject: str, payload: bytes, *, message_id: str, trace: str = "") -> None:
-        """Live subscribers get it now; the stream takes it once however often it is published."""
-        headers = {"Nats-Msg-Id": message_id}
-        if trace:
-            headers[HEADER] = trace
-        await self._bus.client.publish(subject, payload, reply=f"{self._inbox}.{message_id}", headers=headers)
+    async def publish(self, number: int, messages: Sequence[Outgoing]) -> None:
+        """Live subscribers get them now; each number must be used once."""
+        batch = f"{self._inbox}.{self._id}-{number}.{_FLOW}.fail"
+        for place, message in enumerate(messages, 1):
+            step = _COMMIT if place == len(messages) else _START if place == 1 else _APPEND
+            headers = {"Nats-Msg-Id": message.message_id}
+            if message.trace:
+                headers[HEADER] = message.trace
+            reply = f"{batch}.{place}.{step}.$FI"
+            await self._bus.client.publish(message.subject, message.payload, reply=reply, headers=headers)
 
-    async def _acknowledge(self, raw: RawMessage) -> None:
-        if raw.data.startswith(b'{"stream"'):
-            self._on_ack(raw.subject[len(self._inbox) + 1 :])
-        else:
-            # No stream, or it refuses: the outbox still holds the event.
-            log.warning("the stream did not take an event", answer=raw.data.decode(errors="replace")[:200])
+    async def _hear(self, raw: RawMessage) -> None:
+        batch, _, _, place, step, _ = raw.subject[len(self._inbox) + 1 :].split(".")
+        answer = _answer.decode(raw.data or b"{}")
+        if int(step) == _COMMIT and answer.count == int(place):
+            self._on_stored(int(batch.rpartition("-")[2]))
+        elif answer.type != "ack":
+            # No stream, or it refuses, or missed something: whoever published it has it still.
+            log.warning("the stream did not take what it was sent", answer=raw.data.decode(errors="replace")[:200])
 
 
 class StreamReader(Service):

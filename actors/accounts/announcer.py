@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from itertools import count
 
 import msgspec
 from mode import Service
@@ -12,7 +13,7 @@ from infra.actor import every
 from infra.bus import Bus
 from infra.db import transaction
 from infra.log import get_logger
-from infra.stream import StreamPublisher
+from infra.stream import Outgoing, StreamPublisher
 from infra.telemetry import current_trace
 from schemas.accounts import AccountUpdated, User, account_event_id
 from schemas.ids import UserId
@@ -41,7 +42,9 @@ class Announcer(Service):
         self._bus = bus
         self._engine = engine
         self._horizon = horizon
-        self._publisher = StreamPublisher(bus, self._on_ack)
+        self._publisher = StreamPublisher(bus, self._on_stored)
+        self._batches = count(1)
+        self._under_way: dict[int, list[str]] = {}
         self._acknowledged: dict[str, float] = {}
         bus.on_reconnect(self._doubt_everything)
 
@@ -52,26 +55,39 @@ class Announcer(Service):
     async def on_stop(self) -> None:
         await self._publisher.close()
 
-    def _on_ack(self, message_id: str) -> None:
-        self._acknowledged.setdefault(message_id, time.monotonic())
+    def _on_stored(self, number: int) -> None:
+        for message_id in self._under_way.pop(number, ()):
+            self._acknowledged.setdefault(message_id, time.monotonic())
 
     def _doubt_everything(self) -> None:
         """The server may have forgotten what it acknowledged last."""
+        self._under_way.clear()
         self._acknowledged.clear()
 
     async def announce(self, changed: Iterable[User]) -> None:
         """Publish what was just committed; if that fails, the next sweep does it."""
         if not self._bus.connected:
             return
-        for user in changed:
-            subject, payload = AccountUpdated.subject_of(user.id), _encode(AccountUpdated(user=user))
-            message_id, trace = account_event_id(user), current_trace()
-            await self._publisher.publish(subject, payload, message_id=message_id, trace=trace)
+        messages = [
+            Outgoing(
+                AccountUpdated.subject_of(user.id),
+                _encode(AccountUpdated(user=user)),
+                account_event_id(user),
+                current_trace(),
+            )
+            for user in changed
+        ]
+        if messages:
+            number = next(self._batches)
+            self._under_way[number] = [message.message_id for message in messages]
+            await self._publisher.publish(number, messages)
 
     async def sweep(self) -> None:
         """Publish all that nobody has acknowledged, and forget what has been safe for long enough."""
         if not await self._bus.flush():
             return
+        # What has not arrived since the last time goes out again.
+        self._under_way.clear()
         safe_since, after = time.monotonic() - self._horizon, _NOBODY
         while waiting := await self._waiting(after):
             after = waiting[-1].id

@@ -23,6 +23,11 @@ class Waiting(NamedTuple):
     payload: str
     trace: str
 
+    @property
+    def place(self) -> Place:
+        """The batch that it belongs to."""
+        return (self.team, self.first)
+
 
 _WAITING = text("""
     SELECT o.team, o.first, e.seq, e.type, CAST(e.payload AS text) AS payload, e.trace

@@ -1,54 +1,52 @@
-"""Receipts: which batches of events are under way to the stream, and since when each is known to have arrived."""
+"""Receipts: what went out to the stream together, and since when each batch of the outbox is known to have arrived."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from actors.sql.outbox import Place, Waiting
-from schemas.ids import Seq, TeamId
+from actors.sql.outbox import Place
 
 
-class _Batch:
-    __slots__ = ("missing", "place", "sent_at")
-
-    def __init__(self, place: Place, sent_at: float) -> None:
-        self.place = place
-        self.sent_at = sent_at
-        self.missing: set[Seq] = set()
+class _Sending(NamedTuple):
+    places: list[Place]
+    sent_at: float
 
 
 class Receipts:
-    """Counts acknowledgements: a batch has arrived when all of its events have. Times are those of `clock`."""
+    """Places in the outbox, under way together under one number, and arrived. Times are those of `clock`."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._under_way: dict[Place, _Batch] = {}
-        self._batch_of: dict[Place, _Batch] = {}
+        self._sendings: dict[int, _Sending] = {}
+        self._under_way: dict[Place, int] = {}
         self._arrived: dict[Place, float] = {}
+        self._last = 0
 
-    def send(self, event: Waiting) -> None:
-        """An event goes out."""
-        place = (event.team, event.first)
-        batch = self._under_way.get(place)
-        if batch is None:
-            batch = self._under_way[place] = _Batch(place, self._clock())
-        batch.missing.add(event.seq)
-        self._batch_of[event.team, event.seq] = batch
+    def send(self, places: Iterable[Place]) -> int:
+        """They go out together; returns their number, which never comes again."""
+        self._last += 1
+        sending = self._sendings[self._last] = _Sending([*places], self._clock())
+        self._under_way.update(dict.fromkeys(sending.places, self._last))
+        return self._last
 
-    def arrive(self, team: TeamId, seq: Seq) -> None:
-        """An event was acknowledged."""
-        batch = self._batch_of.pop((team, seq), None)
-        if batch is None:
-            return
-        batch.missing.discard(seq)
-        if not batch.missing and self._under_way.pop(batch.place, None) is batch:
-            self._arrived[batch.place] = self._clock()
+    def arrive(self, number: int) -> None:
+        """All that has this number was stored."""
+        if (sending := self._sendings.pop(number, None)) is not None:
+            now = self._clock()
+            self._arrived.update(dict.fromkeys(self._landed(number, sending), now))
 
-    def knows(self, event: Waiting) -> bool:
-        """Whether its batch is under way or has arrived."""
-        place = (event.team, event.first)
+    def _landed(self, number: int, sending: _Sending) -> list[Place]:
+        """Those of its places that were not sent again meanwhile."""
+        places = [place for place in sending.places if self._under_way.get(place) == number]
+        for place in places:
+            del self._under_way[place]
+        return places
+
+    def knows(self, place: Place) -> bool:
+        """Whether it is under way or has arrived."""
         return place in self._under_way or place in self._arrived
 
     def arrived_before(self, moment: float) -> list[Place]:
-        """The batches that had arrived by then."""
+        """The places that had arrived by then."""
         return [place for place, at in self._arrived.items() if at <= moment]
 
     def forget(self, places: list[Place]) -> None:
@@ -56,16 +54,15 @@ class Receipts:
             self._arrived.pop(place, None)
 
     def give_up(self, moment: float) -> bool:
-        """Forget the batches that went out by then and did not arrive; True when there were any."""
-        lost = [batch for batch in self._under_way.values() if batch.sent_at <= moment]
-        for batch in lost:
-            del self._under_way[batch.place]
-            for seq in batch.missing:
-                self._batch_of.pop((batch.place[0], seq), None)
+        """Forget what went out by then and did not arrive; True when there was any."""
+        lost = {number: sending for number, sending in self._sendings.items() if sending.sent_at <= moment}
+        for number, sending in lost.items():
+            del self._sendings[number]
+            self._landed(number, sending)
         return bool(lost)
 
     def doubt_everything(self) -> None:
         """The server may have forgotten what it acknowledged."""
+        self._sendings.clear()
         self._under_way.clear()
-        self._batch_of.clear()
         self._arrived.clear()

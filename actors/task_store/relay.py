@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from mode import Service
@@ -15,7 +15,7 @@ from infra.actor import every
 from infra.bus import Bus
 from infra.cancelled import told_to_stop
 from infra.log import get_logger
-from infra.stream import EVENTS, StreamPublisher, ensure_stream
+from infra.stream import EVENTS, Outgoing, StreamPublisher, ensure_stream
 from schemas.base import event_id, event_subject
 from schemas.ids import Seq, TeamId
 
@@ -29,6 +29,8 @@ _ORPHANED = 3
 
 _CHUNK = 100
 """Batches read from the outbox at once."""
+_TOGETHER = 500
+"""Events that the stream answers for at once."""
 _START: Place = (TeamId(0), Seq(0))
 
 
@@ -46,7 +48,7 @@ class Relay(Service):
         self._engine = engine
         self._bus = bus
         self._horizon = horizon
-        self._publisher = StreamPublisher(bus, self._on_ack)
+        self._publisher = StreamPublisher(bus, self._on_stored)
         self._fresh: list[Waiting] = []
         self._wake = asyncio.Event()
         self._sweep_due = False
@@ -64,9 +66,8 @@ class Relay(Service):
         self._sweep_due = True
         self._wake.set()
 
-    def _on_ack(self, message_id: str) -> None:
-        team, seq = message_id.split(".")
-        self._receipts.arrive(TeamId(int(team)), Seq(int(seq)))
+    def _on_stored(self, number: int) -> None:
+        self._receipts.arrive(number)
 
     async def on_start(self) -> None:
         await self._publisher.open()
@@ -110,22 +111,26 @@ class Relay(Service):
             if not events:
                 return
             after = (events[-1].team, events[-1].first)
-            await self._publish([event for event in events if not self._receipts.knows(event)])
+            await self._publish([event for event in events if not self._receipts.knows(event.place)])
             await self._bus.flush()
 
     async def _publish(self, events: list[Waiting]) -> None:
-        # All at first: a batch must not count as arrived while some of it is still to be sent.
-        for event in events:
-            self._receipts.send(event)
-        for event in events:
-            subject, message_id = event_subject(event.type, event.team), event_id(event.team, event.seq)
-            payload = event.payload.encode()
-            if self._bus.carries(payload):
-                await self._publisher.publish(subject, payload, message_id=message_id, trace=event.trace)
+        for together in _grouped(events):
+            # Known before it is sent: the answer may be quicker than we are.
+            number = self._receipts.send(dict.fromkeys(event.place for event in together))
+            messages = [message for event in together if (message := self._message(event))]
+            if messages:
+                await self._publisher.publish(number, messages)
             else:
-                # Readers find the hole and ask for it. It must not stand in the way of all others for ever.
-                log.error("an event is larger than the bus carries", subject=subject, bytes=len(payload))
-                self._receipts.arrive(event.team, event.seq)
+                self._receipts.arrive(number)
+
+    def _message(self, event: Waiting) -> Outgoing | None:
+        subject, payload = event_subject(event.type, event.team), event.payload.encode()
+        if self._bus.carries(payload):
+            return Outgoing(subject, payload, event_id(event.team, event.seq), event.trace)
+        # Readers find the hole and ask for it. It must not stand in the way of all others for ever.
+        log.error("an event is larger than the bus carries", subject=subject, bytes=len(payload))
+        return None
 
     async def forget_safe(self) -> None:
         """Delete what was acknowledged long enough ago, by the server that we still speak with."""
@@ -148,3 +153,15 @@ class Relay(Service):
         await self._publish_waiting(datetime.now(UTC) - timedelta(seconds=patience))
 
     _retries = every(HORIZON)(retry_lost)
+
+
+def _grouped(events: Iterable[Waiting]) -> Iterator[list[Waiting]]:
+    """Neighbours that go out together: some hundreds, and what one batch did to a team is not torn apart."""
+    together: list[Waiting] = []
+    for event in events:
+        if len(together) >= _TOGETHER and event.place != together[-1].place:
+            yield together
+            together = []
+        together.append(event)
+    if together:
+        yield together

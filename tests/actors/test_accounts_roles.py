@@ -9,7 +9,7 @@ import pytest
 
 from infra.bus import Bus
 from infra.config import Settings
-from infra.stream import StreamPublisher
+from infra.stream import Outgoing, StreamPublisher
 from schemas.accounts import User
 from schemas.audit import ListAudit
 from schemas.base import Role, event_subject
@@ -71,10 +71,10 @@ async def store(settings: Settings, actors: object) -> AsyncGenerator[StreamPubl
         await publisher.close()
 
 
-def changed(ann: User, team: TeamId, seq: int, role: MemberRole) -> tuple[str, bytes, str]:
+def changed(ann: User, team: TeamId, seq: int, role: MemberRole) -> Outgoing:
     member = Member(team=team, user=ann.id, username=ann.username, name=ann.name, role=role)
     event = MemberChanged(team=team, seq=Seq(seq), at=datetime.now(UTC), by=ann.id, member=member)
-    return event_subject(event.tag(), team), msgspec.json.encode(event), f"{team}.{seq}"
+    return Outgoing(event_subject(event.tag(), team), msgspec.json.encode(event), f"{team}.{seq}")
 
 
 async def test_what_comes_twice_is_on_record_once_and_another_name_is_no_other_role(
@@ -83,12 +83,10 @@ async def test_what_comes_twice_is_on_record_once_and_another_name_is_no_other_r
     ann = await new_user()
     team = TeamId(900_000_000 + ann.id)
     events = [(1, MemberRole.VIEWER), (2, MemberRole.VIEWER), (3, MemberRole.ADMIN), (4, MemberRole.VIEWER)]
-    for attempt in ("first", "second"):
-        for seq, role in events:
-            subject, payload, message_id = changed(ann, team, seq, role)
-            await store.publish(subject, payload, message_id=f"{attempt}.{message_id}")
-        last = changed(ann, TeamId(team + 1), 1 if attempt == "first" else 2, MemberRole.OWNER)
-        await store.publish(last[0], last[1], message_id=last[2])
+    for attempt in (1, 2):
+        messages = [changed(ann, team, seq, role) for seq, role in events]
+        messages = [message._replace(message_id=f"{attempt}.{message.message_id}") for message in messages]
+        await store.publish(attempt, [*messages, changed(ann, TeamId(team + 1), attempt, MemberRole.OWNER)])
 
     async def both_came() -> bool:
         return await roles_of(bus, admin, TeamId(team + 1)) != []
@@ -104,9 +102,9 @@ async def test_an_event_that_makes_no_sense_does_not_stand_in_the_way(
 ) -> None:
     ann = await new_user()
     team = TeamId(950_000_000 + ann.id)
-    subject, payload, message_id = changed(ann, team, 2, MemberRole.ADMIN)
-    await store.publish(subject, b'{"type":"member.changed"}', message_id=f"nonsense.{message_id}")
-    await store.publish(subject, payload, message_id=message_id)
+    message = changed(ann, team, 2, MemberRole.ADMIN)
+    nonsense = message._replace(payload=b'{"type":"member.changed"}', message_id=f"nonsense.{message.message_id}")
+    await store.publish(1, [nonsense, message])
 
     async def came() -> list[Any]:
         return await roles_of(bus, admin, team)

@@ -2,17 +2,18 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from nats.js.api import StreamConfig
 
 from infra.bus import Bus, RawMessage
-from infra.stream import EVENTS, StreamPublisher, StreamReader, consume, ensure_stream
+from infra.stream import EVENTS, Outgoing, StreamPublisher, StreamReader, consume, ensure_stream
 from schemas.base import ACCOUNT_SUBJECTS, Role
 from tests.infra.own_servers import open_nats
 from tests.waiting import wait_for
 
-PROBES = StreamConfig(name="PROBES", subjects=["probe.>"])
+PROBES = StreamConfig(name="PROBES", subjects=["probe.>"], allow_batched=True)
 
 
 @pytest.fixture
@@ -24,13 +25,16 @@ async def own_bus(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Bu
 
 async def publish(bus: Bus, *names: str) -> None:
     """Publish a message for each name and wait until all are stored."""
-    stored: list[str] = []
+    stored: list[int] = []
     publisher = StreamPublisher(bus, stored.append)
     await publisher.open()
-    for name in names:
-        await publisher.publish("probe.said", name.encode(), message_id=f"probe.{name}")
-    await wait_for(lambda: stored == [f"probe.{name}" for name in names])
+    await publisher.publish(7, [probe(name) for name in names])
+    await wait_for(lambda: stored == [7])
     await publisher.close()
+
+
+def probe(name: str) -> Outgoing:
+    return Outgoing("probe.said", name.encode(), f"probe.{name}")
 
 
 async def test_a_stream_is_made_once_and_keeps_what_it_holds(own_bus: Bus) -> None:
@@ -46,6 +50,39 @@ async def test_what_is_published_again_is_acknowledged_and_stored_once(own_bus: 
     await publish(own_bus, "one", "two")
 
     assert (await own_bus.client.jetstream().stream_info("PROBES")).state.messages == 2
+
+
+async def test_many_at_once_are_stored_in_order_and_acknowledged_once(own_bus: Bus) -> None:
+    names = [str(number) for number in range(2500)]
+
+    await publish(own_bus, *names)
+
+    subscription = await own_bus.client.jetstream().subscribe("probe.>", ordered_consumer=True)
+    assert [(await subscription.next_msg()).data.decode() for _ in names] == names
+
+
+async def test_a_batch_of_which_something_was_missed_is_not_acknowledged(
+    own_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[int] = []
+    publisher = StreamPublisher(own_bus, stored.append)
+    await publisher.open()
+    send = own_bus.client.publish
+
+    async def lose_the_second(subject: str, payload: bytes, **others: Any) -> None:
+        if payload != b"two":
+            await send(subject, payload, **others)
+
+    monkeypatch.setattr(own_bus.client, "publish", lose_the_second)
+    await publisher.publish(1, [probe("one"), probe("two"), probe("three")])
+    await publisher.publish(2, [probe("four")])
+    await wait_for(lambda: stored == [2])
+    monkeypatch.undo()
+
+    await publisher.publish(3, [probe("one"), probe("two"), probe("three")])
+    await wait_for(lambda: stored == [2, 3])
+    assert (await own_bus.client.jetstream().stream_info("PROBES")).state.messages == 4
+    await publisher.close()
 
 
 async def test_a_durable_consumer_goes_on_where_the_one_before_it_stopped(own_bus: Bus) -> None:
