@@ -47,6 +47,8 @@ class Needs(msgspec.Struct):
     new_teams: int = 0
     new_lists: int = 0
     new_tasks: int = 0
+    task_ids: list[TaskId] = []
+    """Ids that were taken for new tasks before."""
     new_labels: int = 0
     new_comments: int = 0
     new_invites: int = 0
@@ -99,20 +101,20 @@ class Loaded(msgspec.Struct):
     members: list[Member]
     lists: list[TaskList]
     labels: list[Label]
-    comments: list[Comment]
-    tasks: list[Task]
     loads: list[tuple[ListId, int]]
     """How many open tasks each list holds that has a limit."""
     tails: list[tuple[ListId, int]]
     """The highest rank of each list."""
-    neighbours: list[tuple[TaskId, int, TaskId]]
-    """The rank and the id of the task that stands before each task, where there is one."""
-    outcomes: list[Outcome]
-    team_ids: list[TeamId]
-    list_ids: list[ListId]
     task_ids: list[TaskId]
-    label_ids: list[LabelId]
-    comment_ids: list[CommentId]
+    comments: list[Comment] = []
+    tasks: list[Task] = []
+    neighbours: list[tuple[TaskId, int, TaskId]] = []
+    """The rank and the id of the task that stands before each task, where there is one."""
+    outcomes: list[Outcome] = []
+    team_ids: list[TeamId] = []
+    list_ids: list[ListId] = []
+    label_ids: list[LabelId] = []
+    comment_ids: list[CommentId] = []
 
 
 _INVOLVED = """
@@ -225,11 +227,13 @@ async def load(connection: AsyncConnection, needs: Needs) -> Loaded:
         "keys": [key for _, key in keys],
         "new_teams": needs.new_teams,
         "new_lists": needs.new_lists,
-        "new_tasks": needs.new_tasks,
+        "new_tasks": max(needs.new_tasks - len(needs.task_ids), 0),
         "new_labels": needs.new_labels,
         "new_comments": needs.new_comments,
     }
-    return _loaded.decode((await connection.execute(_LOAD, parameters)).scalar_one())
+    loaded = _loaded.decode((await connection.execute(_LOAD, parameters)).scalar_one())
+    loaded.task_ids = [*needs.task_ids, *loaded.task_ids]
+    return loaded
 
 
 async def load_undoable(connection: AsyncConnection, undoers: set[tuple[TeamId, UserId]]) -> list[Undoable]:

@@ -18,6 +18,7 @@ from actors.task_store.batch import Change, Outcome, Result, carry_out
 from actors.task_store.finding import Finder
 from actors.task_store.following import Following
 from actors.task_store.ledger import ArrangementNeeded
+from actors.task_store.memory import Memory
 from actors.task_store.queries import Personal, Query, is_as_admin, look
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch, handle_few
@@ -56,6 +57,7 @@ class TaskStore(Actor):
         self._finder = Finder(self._changes)
         # Commands and sweeps of one store go in turns: each would find that the other was quicker, and begin again.
         self._turns = asyncio.Lock()
+        self._memory = Memory()
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         return [self._relay, self._reader]
@@ -106,7 +108,7 @@ class TaskStore(Actor):
 
     async def _carry_out(self, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None) -> Result:
         async with self._turns:
-            return await carry_out(self._changes, changes, arranged)
+            return await carry_out(self._changes, changes, arranged, self._memory)
 
     async def _recover(
         self, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None, error: Exception

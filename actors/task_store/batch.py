@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.sql import alarms
 from actors.sql import invites as kept_invites
-from actors.sql.loading import Needs, load, load_undoable, lock_teams
+from actors.sql.loading import Loaded, Needs, load, load_undoable, lock_teams
 from actors.sql.outbox import Waiting
 from actors.sql.writing import EventRow, write
 from actors.task_store import (
@@ -26,6 +26,7 @@ from actors.task_store import (
     undo,
 )
 from actors.task_store.ledger import ArrangementNeeded, Ledger
+from actors.task_store.memory import Memory
 from actors.task_store.ranks import arrange
 from actors.task_store.rules import decide, needs_of
 from infra.db import single_statements
@@ -44,17 +45,25 @@ Outcome = msgspec.Raw | BusError
 
 
 class Result(msgspec.Struct):
-    """What a committed batch came to: one outcome for each command, in order, and the events to publish.
+    """What a committed batch came to: one outcome for each command, in order, and the ledger that was written.
 
     ArrangementNeeded is no answer yet: that command must come again, with the list it names in `arranged`.
     """
 
     outcomes: list[Outcome | ArrangementNeeded]
-    events: list[Waiting]
+    ledger: Ledger
+
+    @property
+    def events(self) -> list[Waiting]:
+        """The events to publish."""
+        return _to_publish(self.ledger.writes().events)
 
 
 async def carry_out(
-    engine: AsyncEngine, changes: Sequence[Change], arranged: Mapping[ListId, UserId] | None = None
+    engine: AsyncEngine,
+    changes: Sequence[Change],
+    arranged: Mapping[ListId, UserId] | None = None,
+    memory: Memory | None = None,
 ) -> Result:
     """Carry out the commands, after making room in the lists in `arranged`, for whom each names.
 
@@ -63,20 +72,39 @@ async def carry_out(
     needs = needs_of([change.message for change in changes])
     arranged = arranged or {}
     needs.arranged |= arranged.keys()
+    memory = memory or Memory()
+    memory.lend_ids(needs)
     result = None
-    if not (needs.undoers or needs.of_invites or needs.restores):
+    if not arranged and (loaded := memory.recall(changes, needs)):
+        result = await _from_memory(engine, loaded, changes)
+    if result is None:
+        memory.look_ahead(needs)
+    if result is None and not (needs.undoers or needs.of_invites or needs.restores):
         async with single_statements(engine).connect() as connection:
             result = await _attempt(connection, needs, changes, arranged)
-    if result is None:
-        # Another store was quicker with one of these teams, or past, invites and alarms must hold still: others wait.
-        async with engine.begin() as connection:
-            if needs.of_invites:
-                await kept_invites.need_teams(connection, needs)
-            await lock_teams(connection, needs)
-            result = await _attempt(connection, needs, changes, arranged)
+    if result is not None:
+        memory.learn(result.ledger, needs)
+        return result
+    # Another store was quicker with one of these teams, or past, invites and alarms must hold still: others wait.
+    memory.forget()
+    async with engine.begin() as connection:
+        if needs.of_invites:
+            await kept_invites.need_teams(connection, needs)
+        await lock_teams(connection, needs)
+        result = await _attempt(connection, needs, changes, arranged)
     if result is None:
         raise RuntimeError("a locked team has changed")
     return result
+
+
+async def _from_memory(engine: AsyncEngine, loaded: Loaded, changes: Sequence[Change]) -> Result | None:
+    """None when a team was changed by others, or a command would be refused; then nothing was written."""
+    ledger = Ledger(loaded, (), datetime.now(UTC))
+    outcomes = [_decide(change, ledger) for change in changes]
+    if any(isinstance(outcome, (BusError, ArrangementNeeded)) for outcome in outcomes):
+        return None
+    async with single_statements(engine).connect() as connection:
+        return Result(outcomes, ledger) if await write(connection, ledger.writes()) else None
 
 
 async def _attempt(
@@ -98,7 +126,7 @@ async def _attempt(
         await alarms.wake(connection, restored)
     if doors is not None:
         await kept_invites.save(connection, ledger.invites.changed(), ledger.invites.removed())
-    return Result(outcomes, _to_publish(writes.events))
+    return Result(outcomes, ledger)
 
 
 def _to_publish(rows: Sequence[EventRow]) -> list[Waiting]:

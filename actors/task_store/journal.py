@@ -35,7 +35,7 @@ class JournalTable(dict[K, V]):
         super().__init__(rows)
         self._changes = changes
         self._touched: dict[K, None] = {}
-        self._loaded = rows
+        self.loaded = rows
 
     def __setitem__(self, key: K, value: V) -> None:
         self._write_down(key)
@@ -63,11 +63,11 @@ class JournalTable(dict[K, V]):
 
     def replaced(self) -> list[V]:
         """The rows that were set, as they were loaded; new ones are not among them."""
-        return [self._loaded[key] for key in self._touched if key in self._loaded]
+        return [self.loaded[key] for key in self._touched if key in self.loaded]
 
     def removed(self) -> list[K]:
         """The keys of loaded rows that are gone."""
-        return [key for key in self._touched if key not in self and key in self._loaded]
+        return [key for key in self._touched if key not in self and key in self.loaded]
 
     def put_back(self, key: K, before: Any, *, first: bool) -> None:
         """As it was before one change, which was the `first` one of this key or not."""
