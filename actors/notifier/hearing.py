@@ -21,6 +21,9 @@ GATHER_SECONDS = 0.2
 _STORM = 200
 """After so many at once it waits for more, too: they are summed up for people anyway, and others need the processor."""
 
+STORM_GATHERS = 10
+"""It waits so many times at most for a storm to pass, in which so many events each time are for somebody."""
+
 _KEPT = 10_000
 """So many events are kept while they cannot be worked off; of more only their places, and the store has the rest."""
 
@@ -43,6 +46,8 @@ class Hearing(Service):
         self._catch_up = catch_up
         self._wanted: dict[TeamId, Wanted] = {}
         self._kept = 0
+        self.telling = 0
+        """Events so far of which somebody is told."""
         self._wake = asyncio.Event()
         self._turns = asyncio.Lock()
         self._alarm: asyncio.TimerHandle | None = None
@@ -65,6 +70,7 @@ class Hearing(Service):
             return
         self._note(step)
         if step.event is not None:
+            self.telling += 1
             self._wake.set()
         elif self._alarm is None:
             self._alarm = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake.set)
@@ -91,7 +97,15 @@ class Hearing(Service):
                 await self.sleep(_PAUSE)
                 self._wake.set()
             elif is_storm:
-                await self.sleep(GATHER_SECONDS)
+                await self.let_pass()
+
+    async def let_pass(self) -> None:
+        """Until a storm is over, or has lasted for too long."""
+        for _ in range(STORM_GATHERS):
+            before = self.telling
+            await self.sleep(GATHER_SECONDS)
+            if self.telling - before < _STORM:
+                return
 
     async def _work_off(self) -> bool:
         # Whoever stops waits for what is under way.

@@ -5,7 +5,7 @@ when nobody was to hear it, the task being done or away, and is set anew when th
 holds the lock of its team.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,8 +57,14 @@ _EVENT = r"""
             type, team, seq, to_json(CAST(:now AS timestamptz)), seq, task, ',"lead":' || lead"""
 _RING = text(f"""
     WITH met AS MATERIALIZED (
-        SELECT a.task, a.due_at, a.wake_at FROM board.alarms a
-        WHERE {_RINGING} AND a.team = ANY (CAST(:teams AS bigint[])) ORDER BY a.wake_at LIMIT {AT_ONCE}),
+        SELECT a.task, a.team, a.due_at, a.wake_at FROM board.alarms a
+        WHERE {_RINGING} AND (cardinality(CAST(:teams AS bigint[])) = 0 OR a.team = ANY (CAST(:teams AS bigint[])))
+        ORDER BY a.wake_at LIMIT {AT_ONCE}),
+    locked AS MATERIALIZED (
+        SELECT t.id, t.seq FROM board.teams t WHERE t.id = ANY (ARRAY(SELECT team FROM met)) ORDER BY t.id FOR UPDATE),
+    current AS MATERIALIZED (
+        SELECT NOT EXISTS (
+            SELECT FROM locked JOIN board.teams t ON t.id = locked.id WHERE t.seq <> locked.seq) AS ok),
     heard AS MATERIALIZED (
         SELECT k.id, k.team, t.seq + row_number() OVER (PARTITION BY k.team ORDER BY met.wake_at, k.id) AS seq,
             CASE WHEN met.due_at > :at THEN '{TaskDueSoon.tag()}' ELSE '{TaskOverdue.tag()}' END AS type,
@@ -67,7 +73,7 @@ _RING = text(f"""
         FROM board.tasks k JOIN met ON met.task = k.id AND met.due_at = k.due_at
         JOIN board.lists l ON l.id = k.list AND l.deleted_at IS NULL
         JOIN board.teams t ON t.id = k.team AND t.deleted_at IS NULL
-        WHERE k.id = ANY (ARRAY(SELECT task FROM met)) AND {_IS_OPEN}),
+        WHERE k.id = ANY (ARRAY(SELECT task FROM met)) AND {_IS_OPEN} AND (SELECT ok FROM current)),
     saved_events AS (
         INSERT INTO board.events (team, seq, at, type, change, task, noun, noun_id, payload, trace)
         SELECT team, seq, :now, type, seq, id, 'task', id, CAST(format({_EVENT}) AS json), CAST(:trace AS text)
@@ -75,16 +81,16 @@ _RING = text(f"""
         RETURNING team, seq, type, payload),
     moved AS (
         UPDATE board.teams t SET seq = last.seq FROM (SELECT team, max(seq) AS seq FROM heard GROUP BY team) last
-        WHERE t.id = last.team AND t.id = ANY (CAST(:teams AS bigint[]))),
+        WHERE t.id = last.team AND t.id = ANY (ARRAY(SELECT id FROM locked))),
     to_publish AS (
         INSERT INTO board.outbox (team, first, last, at)
         SELECT team, min(seq), max(seq), :now FROM heard GROUP BY team),
     wound AS (
         UPDATE board.alarms a SET wake_at = CASE WHEN a.task NOT IN (SELECT id FROM heard) THEN 'infinity'
             WHEN a.due_at > :at THEN {_moment_after("a.due_at", "a.wake_at")} END
-        WHERE a.task = ANY (ARRAY(SELECT task FROM met)))
-    SELECT (SELECT count(*) FROM met), e.team, min(e.seq) OVER (PARTITION BY e.team), e.seq, e.type,
-        CAST(e.payload AS text)
+        WHERE a.task = ANY (ARRAY(SELECT task FROM met)) AND (SELECT ok FROM current))
+    SELECT (SELECT ok FROM current), (SELECT count(*) FROM met), e.team, min(e.seq) OVER (PARTITION BY e.team), e.seq,
+        e.type, CAST(e.payload AS text)
     FROM (SELECT 1) always LEFT JOIN saved_events e ON true ORDER BY e.team, e.seq
 """)
 
@@ -100,15 +106,22 @@ async def lock_ringing(connection: AsyncConnection, at: datetime) -> list[TeamId
     return list((await connection.execute(_LOCK, {"at": at})).scalars())
 
 
-async def ring(connection: AsyncConnection, teams: list[TeamId], at: datetime, now: datetime, trace: str) -> Rung:
-    """Tell what time has to say of tasks of these teams, which are locked, and set the alarms to what comes next."""
-    rows = (await connection.execute(_RING, {"teams": teams, "at": at, "now": now, "trace": trace})).all()
+async def ring(
+    connection: AsyncConnection, at: datetime, now: datetime, trace: str, teams: Sequence[TeamId] = ()
+) -> Rung | None:
+    """Tell what time has to say of tasks, where teams are named of theirs, and set the alarms to what comes next.
+
+    It locks the teams. None when one of them was changed between reading and locking; then nothing was written.
+    """
+    rows = (await connection.execute(_RING, {"teams": list(teams), "at": at, "now": now, "trace": trace})).all()
+    if not rows[0][0]:
+        return None
     events = [
         Waiting(team, first, seq, kind, payload, trace)
-        for _, team, first, seq, kind, payload in rows
+        for _, _, team, first, seq, kind, payload in rows
         if team is not None
     ]
-    return Rung(rows[0][0], events)
+    return Rung(rows[0][1], events)
 
 
 async def wake(connection: AsyncConnection, teams: Iterable[TeamId]) -> None:

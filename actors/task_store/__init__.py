@@ -1,6 +1,7 @@
 """The task store: teams, members, lists and tasks, and the history of all that happened to them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.sql.alarms import AT_ONCE, lock_ringing, ring
+from actors.sql.alarms import AT_ONCE, Rung, lock_ringing, ring
 from actors.sql.board import outcomes
 from actors.sql.invites import forget_expired
 from actors.task_store.admin import check_admin, check_admins
@@ -23,7 +24,7 @@ from actors.task_store.queries import Personal, Query, is_as_admin, look
 from actors.task_store.relay import Relay
 from infra.actor import Actor, every, handle, handle_batch, handle_few
 from infra.bus import Bus
-from infra.db import is_away, single_statements, transaction
+from infra.db import is_away, single_statements, statements, transaction
 from infra.log import get_logger
 from infra.mailbox import Envelope
 from infra.stream import StreamReader
@@ -31,7 +32,7 @@ from infra.telemetry import current_trace
 from schemas.accounts import AccountUpdated
 from schemas.base import Role
 from schemas.boards import BoardChange, BoardCommand
-from schemas.clock import SweepTasks, Swept, TaskOverdue
+from schemas.clock import SweepTasks, Swept, TaskDueSoon, TaskOverdue
 from schemas.errors import BusError, ErrorCode
 from schemas.ids import ListId, UserId
 from schemas.search import ListTasks, in_utc
@@ -39,6 +40,8 @@ from schemas.search import ListTasks, in_utc
 log = get_logger(__name__)
 
 _KEY_LIFE = timedelta(days=1)
+_BATCHES = 10
+"""Of what time has to say, for each time that it is asked."""
 
 
 class TaskStore(Actor):
@@ -158,14 +161,31 @@ class TaskStore(Actor):
 
     @handle_few(workers=1, capacity=16)
     async def sweep(self, sweep: SweepTasks) -> Swept:
-        """What time has to say, a batch of it, beside the commands of people."""
+        """What time has to say, in batches, between which come the commands of people."""
         at = in_utc(sweep.at, "at")
-        async with self._turns, transaction(self._changes) as connection:
-            teams = await lock_ringing(connection, at)
-            rung = await ring(connection, teams, at, datetime.now(UTC), current_trace())
-        self._relay.offer(rung.events)
-        overdue = sum(event.type == TaskOverdue.tag() for event in rung.events)
-        return Swept(overdue=overdue, due_soon=len(rung.events) - overdue, more=rung.met == AT_ONCE)
+        announced: Counter[str] = Counter()
+        more, batches = True, 0
+        while more and batches < _BATCHES:
+            async with self._turns:
+                rung = await self._ring(at)
+            # They are published while the database works on the next batch.
+            self._relay.offer(rung.events)
+            announced.update(event.type for event in rung.events)
+            more, batches = rung.met == AT_ONCE, batches + 1
+        return Swept(overdue=announced[TaskOverdue.tag()], due_soon=announced[TaskDueSoon.tag()], more=more)
+
+    async def _ring(self, at: datetime) -> Rung:
+        async with statements(self._changes) as connection:
+            rung = await ring(connection, at, datetime.now(UTC), current_trace())
+        if rung is None:
+            # Another store was quicker with one of these teams.
+            async with transaction(self._changes) as connection:
+                if not (teams := await lock_ringing(connection, at)):
+                    return Rung(0, [])
+                rung = await ring(connection, at, datetime.now(UTC), current_trace(), teams)
+        if rung is None:
+            raise RuntimeError("a locked team has changed")
+        return rung
 
     @every(600)
     async def forget_old(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.sql.alarms import AT_ONCE, lock_ringing, ring
+from actors.sql.alarms import AT_ONCE, ring
 from actors.sql.loading import Needs, load
 from actors.task_store.finding import Finder
 from infra.db import connect_database
@@ -212,8 +212,8 @@ async def test_a_sweep_reads_what_rings(statements: Statements) -> None:
 
     async def sweep() -> None:
         async with statements.engine.begin() as connection:
-            teams = await lock_ringing(connection, at)
-            rung = await ring(connection, teams, at, datetime.now(UTC), "")
+            rung = await ring(connection, at, datetime.now(UTC), "")
+            assert rung is not None
             assert rung.met == AT_ONCE
             assert 0 < len(rung.events) < AT_ONCE
 
@@ -228,7 +228,7 @@ async def test_a_sweep_reads_what_rings(statements: Statements) -> None:
 async def test_a_second_in_which_nothing_rings_reads_nothing(statements: Statements) -> None:
     async def sweep() -> None:
         async with statements.engine.begin() as connection:
-            assert await lock_ringing(connection, START - timedelta(days=1)) == []
+            assert await ring(connection, START - timedelta(days=1), datetime.now(UTC), "") == (0, [])
 
     (plan,) = await statements.plans(sweep())
 

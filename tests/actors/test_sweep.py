@@ -10,10 +10,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.sql.alarms import ring
+from actors.sql.loading import lock_teams
 from actors.task_store import TaskStore
+from actors.task_store.batch import _attempt
+from actors.task_store.rules import needs_of
 from infra.bus import Bus
 from infra.config import Settings
-from infra.db import connect_database
+from infra.db import connect_database, statements
+from infra.mailbox import Envelope
 from schemas.base import Role
 from schemas.clock import Lead, SweepTasks, TaskDueSoon, TaskOverdue
 from schemas.errors import BusError, ErrorCode
@@ -42,6 +47,10 @@ from tests.waiting import wait_for
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 SOON = timedelta(milliseconds=150)
+
+_WAITS = text("""
+    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%board.alarms%')
+""")
 
 _of_time = msgspec.json.Decoder(TaskOverdue | TaskDueSoon)
 
@@ -387,3 +396,27 @@ async def test_two_stores_and_three_tickers_say_everything_once_while_people_wor
     assert mirror.content() == Mirror(await scene.board()).content()
     sweeps = next(endpoint for endpoint in second_store.endpoints if endpoint.name == "task-sweep")
     assert sweeps.requests > 0
+
+
+async def test_of_what_another_store_changes_meanwhile_nothing_is_said_as_it_was(
+    scene: Scene, engine: AsyncEngine
+) -> None:
+    task = await due(scene, "Busy", datetime.now(UTC) + timedelta(days=1))
+    done = CompleteTask(by=scene.bob.user, task=task.id)
+    at, teams, needs = datetime.now(UTC) + timedelta(days=2), [scene.team.id], needs_of([done])
+
+    async def waits() -> bool:
+        async with engine.connect() as third:
+            return (await third.execute(_WAITS)).scalar_one()
+
+    async with statements(engine) as connection:
+        async with engine.begin() as other:
+            await lock_teams(other, needs)
+            ringing = asyncio.ensure_future(ring(connection, at, at, "", teams))
+            await wait_for(waits)
+            assert await _attempt(other, needs, [Envelope(done, "")], {}) is not None
+        assert await ringing is None
+        rung = await ring(connection, at, at, "", teams)
+
+    assert rung is not None
+    assert (rung.met, rung.events) == (1, [])

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -57,22 +57,28 @@ class Sweep(msgspec.Struct):
     """From when the store takes up the first of them to when it takes up the last batch."""
     seconds: float
     """From then to the receipt of the last event."""
-    creates_p50_ms: float
-    creates_p99_ms: float
-    """Of tasks that are created meanwhile, at a steady rate."""
-    quiet_p50_ms: float
-    quiet_p99_ms: float
-    """The same before."""
+    meanwhile: "Creates"
+    before: "Creates"
+
+
+class Creates(msgspec.Struct):
+    """Of tasks that are created at a steady rate."""
+
+    p50_ms: float
+    p99_ms: float
 
 
 class Deadlines(msgspec.Struct):
     lateness: Lateness
-    sweep: Sweep
+    alone: Sweep
+    """With nothing else to do."""
+    busy: Sweep
+    """While tasks are created."""
 
     @property
     def missing(self) -> int:
         """Deadlines that were never announced."""
-        return sum(part.tasks - part.heard for part in (self.lateness, self.sweep))
+        return sum(part.tasks - part.heard for part in (self.lateness, self.alone, self.busy))
 
 
 class _Due(msgspec.Struct):
@@ -99,7 +105,9 @@ _decode = msgspec.json.Decoder(_Overdue).decode
 async def deadlines(system: System, board: Board, bus: Bus) -> Deadlines:
     """On a board whose lists take all of it."""
     async with Bus(system.settings, Role.GATEWAY) as ears:
-        return Deadlines(await _lateness(bus, ears, board), await _sweep(system, bus, ears, board))
+        lateness = await _lateness(bus, ears, board)
+        alone = await _sweep(system, ears, board, nullcontext([]))
+        return Deadlines(lateness, alone, await _sweep(system, ears, board, _creating(bus, board)))
 
 
 async def _lateness(bus: Bus, ears: Bus, board: Board) -> Lateness:
@@ -112,28 +120,31 @@ async def _lateness(bus: Bus, ears: Bus, board: Board) -> Lateness:
     return Lateness(tasks=SINGLE, heard=len(heard), p50_ms=percentile(late, 50), p99_ms=percentile(late, 99))
 
 
-async def _sweep(system: System, bus: Bus, ears: Bus, board: Board) -> Sweep:
+async def _sweep(
+    system: System, ears: Bus, board: Board, creating: AbstractAsyncContextManager[list[tuple[datetime, float]]]
+) -> Sweep:
     due = datetime.now(UTC) + timedelta(seconds=2 * _AHEAD_SECONDS)
     connection = await asyncpg.connect(system.settings.database_url)
     await connection.execute(_FALL_DUE, board.lists, board.user.id, AT_ONCE, due)
     await connection.close()
-    async with _hearing(ears, board) as heard, _creating(bus, board) as created:
+    async with _hearing(ears, board) as heard, creating as created:
         await _until(lambda: len(heard) >= AT_ONCE)
     now = datetime.now(UTC)
     first, last = min((one.at for one in heard), default=now), max((one.received for one in heard), default=now)
     last_batch = max((one.at for one in heard), default=now)
-    meanwhile = [took for at, took in created if first <= at <= last]
-    before = [took for at, took in created if at < due]
     return Sweep(
         tasks=AT_ONCE,
         heard=len(heard),
         written_seconds=(last_batch - first) / timedelta(seconds=1),
         seconds=(last - first) / timedelta(seconds=1),
-        creates_p50_ms=percentile(meanwhile, 50),
-        creates_p99_ms=percentile(meanwhile, 99),
-        quiet_p50_ms=percentile(before, 50),
-        quiet_p99_ms=percentile(before, 99),
+        meanwhile=_creates(took for at, took in created if first <= at <= last),
+        before=_creates(took for at, took in created if at < due),
     )
+
+
+def _creates(latencies: Iterable[float]) -> Creates:
+    took = [*latencies]
+    return Creates(percentile(took, 50), percentile(took, 99)) if took else Creates(0.0, 0.0)
 
 
 @asynccontextmanager

@@ -96,7 +96,7 @@ def ratios(phases: list[Measured], size: int, deadlines: Deadlines) -> list[Rati
         Ratio("deadline to event, p99 ms", deadlines.lateness.p99_ms, at_most=EXPECTED_LATENESS_MS),
         Ratio(
             f"seconds for {AT_ONCE:,} deadlines at once",
-            deadlines.sweep.written_seconds,
+            deadlines.alone.written_seconds,
             at_most=EXPECTED_SWEEP_SECONDS,
         ),
     ]
@@ -156,15 +156,17 @@ def _live(report: Report) -> Table:
 
 def _deadlines(report: Report) -> Table:
     table = _table("Deadlines", "load", "tasks", "heard", "seconds", "per second", "p50 ms", "p99 ms")
-    late, sweep = report.deadlines.lateness, report.deadlines.sweep
+    late = report.deadlines.lateness
     one_by_one, meanwhile = "one by one: deadline to event", f"{CREATES_PER_SECOND} creates per second meanwhile"
     table.add_row(one_by_one, str(late.tasks), str(late.heard), "", "", f"{late.p50_ms:.0f}", f"{late.p99_ms:.0f}")
-    rate = f"{sweep.heard / sweep.seconds:,.0f}" if sweep.heard else ""
-    written = "all at once: written by the store"
-    table.add_row(written, f"{sweep.tasks:,}", "", f"{sweep.written_seconds:.2f}", "", "", "")
-    table.add_row("and heard by a reader", f"{sweep.tasks:,}", f"{sweep.heard:,}", f"{sweep.seconds:.2f}", rate, "", "")
-    table.add_row(meanwhile, "", "", "", "", f"{sweep.creates_p50_ms:.1f}", f"{sweep.creates_p99_ms:.1f}")
-    table.add_row("the same before", "", "", "", "", f"{sweep.quiet_p50_ms:.1f}", f"{sweep.quiet_p99_ms:.1f}")
+    for sweep, how in (report.deadlines.alone, "alone"), (report.deadlines.busy, "among creates"):
+        rate = f"{sweep.heard / sweep.seconds:,.0f}" if sweep.heard else ""
+        written, seconds = f"all at once, {how}: written by the store", f"{sweep.seconds:.2f}"
+        table.add_row(written, f"{sweep.tasks:,}", "", f"{sweep.written_seconds:.2f}", "", "", "")
+        table.add_row("and heard by a reader", f"{sweep.tasks:,}", f"{sweep.heard:,}", seconds, rate, "", "")
+    creates = report.deadlines.busy
+    for name, found in (meanwhile, creates.meanwhile), ("the same before", creates.before):
+        table.add_row(name, "", "", "", "", f"{found.p50_ms:.1f}", f"{found.p99_ms:.1f}")
     return table
 
 

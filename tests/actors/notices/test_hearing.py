@@ -1,11 +1,14 @@
 """What the notifier hears, and when it works that off."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
 
 from actors.notifier import hearing
+from actors.notifier.hearing import Hearing
 from infra.bus import RawMessage
 from schemas.base import event_subject
 from schemas.ids import Seq
@@ -72,3 +75,22 @@ async def test_of_more_than_is_kept_the_store_is_asked(
 
         assert [notice.title for notice in (await world.sent(crew.bob)).notices] == ["For Bob"]
     assert await position(world, crew) == await end(world, crew)
+
+
+@pytest.mark.parametrize(
+    ("came", "times"), [((500, 300, 100, 900), 3), ((0, 900), 1), ((200,) * 50, hearing.STORM_GATHERS)]
+)
+async def test_a_storm_is_waited_for_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, came: Sequence[int], times: int
+) -> None:
+    ears = Hearing(cast("Any", None), cast("Any", None), cast("Any", None))
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        ears.telling += came[len(slept)]
+        slept.append(seconds)
+
+    monkeypatch.setattr(ears, "sleep", sleep)
+    await ears.let_pass()
+
+    assert slept == [hearing.GATHER_SECONDS] * times
