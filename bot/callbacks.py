@@ -13,6 +13,8 @@ from schemas.notices import Kind
 _LATEST = 253_370_764_799
 """The last second of the year 9998."""
 
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
 NOBODY = UserId(0)
 NO_NOTICE = NoticeId(0)
 """The buttons stand below something else than a notice."""
@@ -78,8 +80,9 @@ class Undo(CallbackData, prefix="u"):
 
     act: Act
     task: TaskId
-    version: int
+    version: Version
     previous: Annotated[int, Field(ge=0, le=_LATEST)] = 0
+    notice: NoticeId = NO_NOTICE
 
 
 class Page(CallbackData, prefix="p"):
@@ -99,7 +102,7 @@ class Untick(CallbackData, prefix="x"):
     """Take that back."""
 
     task: TaskId
-    version: int
+    version: Version
     page: int
 
 

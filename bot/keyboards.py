@@ -53,7 +53,8 @@ def of_notice(
     """What can be done about a notice; in a group nobody can snooze for all."""
     if task is None:
         return keyboard(_open(texts, links.team(team)))
-    work = _work(texts, task, notice) if kind in UNSETTLED else []
+    # A message that does not know its notice offers nothing to snooze, whatever is done below it.
+    work = _work(texts, task, to.NO_NOTICE if is_group else notice) if kind in UNSETTLED else []
     snooze = [] if is_group else _snooze(texts, task, notice)
     return keyboard(work, snooze, _open(texts, links.task(team, task)))
 
@@ -80,11 +81,19 @@ def _snooze(texts: Texts, task: TaskId, notice: NoticeId) -> Row:
 
 
 def after(
-    texts: Texts, links: Links, task: TaskView, act: to.Act, previous: int = 0, *, with_work: bool = False
+    texts: Texts,
+    links: Links,
+    task: TaskView,
+    act: to.Act,
+    previous: int = 0,
+    *,
+    notice: NoticeId = to.NO_NOTICE,
+    with_work: bool = False,
 ) -> Buttons:
-    """What can be done once something was done: take it back first of all."""
-    undo = _button(texts.say("button-undo"), to.Undo(act=act, task=task.id, version=task.version, previous=previous))
-    work = _work(texts, task.id, to.NO_NOTICE) if with_work else []
+    """What can be done once something was done, maybe below a notice: take it back first of all."""
+    back = to.Undo(act=act, task=task.id, version=task.version, previous=previous, notice=notice)
+    undo = _button(texts.say("button-undo"), back)
+    work = _work(texts, task.id, notice) if with_work else []
     return keyboard([undo], work, _open(texts, links.task(task.team, task.id)))
 
 

@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot import keyboards
-from bot.callbacks import NOBODY, Act, Give, Keep, Members
+from bot.callbacks import NO_NOTICE, NOBODY, Act, Give, Keep, Members
 from bot.creation import find_member, no_such_member
 from bot.handlers.arguments import task_number, words
 from bot.lines import person_of
@@ -15,7 +15,7 @@ from bot.rewriting import append, by, message_of, rebutton
 from bot.texts import Texts, quote
 from infra.bus import Bus
 from schemas.accounts import User
-from schemas.ids import TaskId, TeamId, UserId
+from schemas.ids import NoticeId, TaskId, TeamId, UserId
 from schemas.members import ListMembers, Member
 from schemas.search import GetTask
 from schemas.tasks import AssignTask, TaskView
@@ -63,7 +63,14 @@ async def assign(
 
 
 async def _give(
-    bus: Bus, person: User, before: TaskView, to: UserId | None, texts: Texts, links: Links, key: str
+    bus: Bus,
+    person: User,
+    before: TaskView,
+    to: UserId | None,
+    texts: Texts,
+    links: Links,
+    key: str,
+    notice: NoticeId = NO_NOTICE,
 ) -> tuple[str, keyboards.Buttons]:
     """What was done, and the button that takes it back."""
     task = await bus.request(AssignTask(by=person.id, task=before.id, assignee=to, key=key))
@@ -73,8 +80,9 @@ async def _give(
         members = await bus.request(ListMembers(by=person.id, team=task.team))
         line = texts.say("given", name=next((one.name for one in members if one.user == to), "—"))
     if task.version == before.version:
-        return line, keyboards.of_task(texts, links, task)
-    return line, keyboards.after(texts, links, task, Act.GIVEN, before.assignee or NOBODY, with_work=not task.is_done)
+        return line, keyboards.of_task(texts, links, task, notice)
+    previous, is_open = before.assignee or NOBODY, not task.is_done
+    return line, keyboards.after(texts, links, task, Act.GIVEN, previous, notice=notice, with_work=is_open)
 
 
 async def show_members(query: CallbackQuery, callback_data: Members, texts: Texts, bus: Bus, person: User) -> None:
@@ -96,7 +104,7 @@ async def give(
         return
     before = await bus.request(GetTask(by=person.id, task=callback_data.task))
     to = callback_data.to if callback_data.to != NOBODY else None
-    line, buttons = await _give(bus, person, before, to, texts, links, key)
+    line, buttons = await _give(bus, person, before, to, texts, links, key, callback_data.notice)
     await append(message, by(line, person, message), buttons)
     await query.answer()
 

@@ -58,5 +58,6 @@ async def press(
         return
     task, is_new = await complete(bus, person, callback_data.task, key)
     line = by(f"{texts.say('done' if is_new else 'done-already')} #{task.id}", person, message)
-    await append(message, line, keyboards.after(texts, links, task, Act.DONE) if is_new else None)
+    buttons = keyboards.after(texts, links, task, Act.DONE, notice=callback_data.notice) if is_new else None
+    await append(message, line, buttons)
     await query.answer()

@@ -52,6 +52,6 @@ async def undo(
     if message is None:
         return
     task = await bus.request(reverse(callback_data, person, key))
-    buttons = keyboards.of_task(texts, links, task) if task.deleted_at is None else None
+    buttons = keyboards.of_task(texts, links, task, callback_data.notice) if task.deleted_at is None else None
     await append(message, by(texts.say("undone"), person, message), buttons)
     await query.answer()

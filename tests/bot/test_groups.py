@@ -59,6 +59,8 @@ async def test_in_a_group_it_is_told_who_pressed_and_the_store_judges_them(town:
 
     assert shown["text"].endswith("— \u2068Ann\u2069")
     assert (await town.bus.request(GetTask(by=ann.id, task=task.id))).is_done
+    _, undone = await town.press(ann, shown, plain("button-undo"), group.id)
+    assert list(buttons(undone)) == list(buttons(message))
 
 
 async def test_a_reply_in_a_group_becomes_a_comment(town: Town) -> None:
