@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import msgspec
 
-from infra.bus import INBOX, RawMessage, inbox_prefix
+from infra.bus import RawMessage
+from infra.inbox import INBOX, inbox_prefix
 from infra.mailbox import Endpoint
 from schemas.base import Role
 

@@ -10,7 +10,16 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from schemas.base import Role
+
+INBOX = "_INBOX"
+
 _NO_RESPONDERS = "503"
+
+
+def inbox_prefix(role: Role) -> str:
+    """Where a role gets its answers; no other role may listen there."""
+    return f"{INBOX}_{role}"
 
 
 class Inbox:

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import nats.errors
 
-from infra.bus import ERROR, ERROR_CODE, INBOX, RawMessage
+from infra.bus import ERROR, ERROR_CODE, RawMessage
 from infra.cancelled import told_to_stop
+from infra.inbox import INBOX
 from infra.log import get_logger
 from infra.telemetry import HEADER, follow_trace
 from schemas.base import Command, Message

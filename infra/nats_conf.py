@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import schemas
-from infra.bus import inbox_prefix
+from infra.inbox import inbox_prefix
 from schemas.base import (
     EVENTS_STREAM,
     EVENTS_SUBJECTS,

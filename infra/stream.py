@@ -12,8 +12,9 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from infra.bus import Bus, RawMessage, Subscription, inbox_prefix
+from infra.bus import Bus, RawMessage, Subscription
 from infra.cancelled import told_to_stop
+from infra.inbox import inbox_prefix
 from infra.log import get_logger
 from infra.telemetry import HEADER
 from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS, OUTBOUND_STREAM, OUTBOUND_SUBJECTS

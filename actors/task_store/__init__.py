@@ -120,6 +120,8 @@ class TaskStore(Actor):
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)
             self._relay.sweep()
+            # It may come back as it was before, and get from there to where the teams stand now by another way.
+            self._memory.forget()
             return [BusError(ErrorCode.UNAVAILABLE, "the database is away; it may have been done")] * len(changes)
         if len(changes) > 1:
             log.warning("a batch failed; its commands go one by one", commands=len(changes), error=repr(error))

@@ -39,6 +39,20 @@ async def test_the_bot_waits_for_telegram_and_comes_back_to_it(caplog: pytest.Lo
     assert TOKEN not in caplog.text
 
 
+async def test_two_bots_with_one_token_answer_everybody_and_say_what_is_wrong(
+    people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    bots = [asyncio.create_task(polls(people.url)) for _ in range(2)]
+    ann = await people.add()
+    while "is there another bot with this token?" not in caplog.text:
+        assert (await ann.asks("/start"))["text"].startswith("Hello")
+
+    await cancelled(bots[0])
+
+    assert (await ann.asks("/start"))["text"].startswith("Hello")
+    await cancelled(bots[1])
+
+
 async def test_an_unknown_token_is_a_configuration_error() -> None:
     async with simulated(Telegram("4242:another-token")) as people:
         with pytest.raises(ConfigError, match="BOT_TOKEN"):

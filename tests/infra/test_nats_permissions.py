@@ -12,10 +12,10 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import ConsumerConfig, StreamConfig
 
-from infra.bus import inbox_prefix
 from infra.children import Children
 from infra.config import Settings
 from infra.embedded import Folder, start_servers
+from infra.inbox import inbox_prefix
 from infra.nats_conf import COMMITTED, load_messages, render
 from schemas.accounts import AccountUpdated, CreateUser, CreateUserAsAdmin, GetUser, SignIn
 from schemas.base import ACCOUNT_SUBJECTS, EVENTS_STREAM, EVENTS_SUBJECTS, Command, Event, Role, leaves
