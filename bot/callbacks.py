@@ -1,7 +1,7 @@
 """What the buttons carry. Telegram takes 64 bytes of it; the tests fill each with the largest ids."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
@@ -83,6 +83,12 @@ class Undo(CallbackData, prefix="u"):
     version: Version
     previous: Annotated[int, Field(ge=0, le=_LATEST)] = 0
     notice: NoticeId = NO_NOTICE
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Buttons that were sent before they knew their notice still work."""
+        is_whole = value.count(cls.__separator__) == len(cls.model_fields)
+        return super().unpack(value if is_whole else f"{value}{cls.__separator__}{NO_NOTICE}")
 
 
 class Page(CallbackData, prefix="p"):

@@ -60,9 +60,11 @@ async def ensure_stream(bus: Bus, config: StreamConfig) -> None:
     """Create the stream, or bring an existing one up to `config`. Raises nats.errors.Error when JetStream is away."""
     stream = bus.client.jetstream()
     try:
-        await stream.update_stream(config)
+        info = await stream.update_stream(config)
     except NotFoundError:
-        await stream.add_stream(config)
+        info = await stream.add_stream(config)
+    if config.allow_batched and not info.config.allow_batched:
+        log.error("nats-server is too old to say that it has stored a batch", stream=config.name, least="2.14")
 
 
 class _Answer(msgspec.Struct):

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from itertools import count
 
 import msgspec
 from mode import Service
@@ -43,7 +42,7 @@ class Announcer(Service):
         self._engine = engine
         self._horizon = horizon
         self._publisher = StreamPublisher(bus, self._on_stored)
-        self._batches = count(1)
+        self._last = self._last_swept = 0
         self._under_way: dict[int, list[str]] = {}
         self._acknowledged: dict[str, float] = {}
         bus.on_reconnect(self._doubt_everything)
@@ -78,16 +77,17 @@ class Announcer(Service):
             for user in changed
         ]
         if messages:
-            number = next(self._batches)
-            self._under_way[number] = [message.message_id for message in messages]
-            await self._publisher.publish(number, messages)
+            self._last += 1
+            self._under_way[self._last] = [message.message_id for message in messages]
+            await self._publisher.publish(self._last, messages)
 
     async def sweep(self) -> None:
         """Publish all that nobody has acknowledged, and forget what has been safe for long enough."""
         if not await self._bus.flush():
             return
-        # What has not arrived since the last time goes out again.
-        self._under_way.clear()
+        # What had gone out by the last time and has not arrived since is lost.
+        self._under_way = {n: ids for n, ids in self._under_way.items() if n > self._last_swept}
+        self._last_swept = self._last
         safe_since, after = time.monotonic() - self._horizon, _NOBODY
         while waiting := await self._waiting(after):
             after = waiting[-1].id

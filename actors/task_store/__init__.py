@@ -1,6 +1,7 @@
 """The task store: teams, members, lists and tasks, and the history of all that happened to them."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any, ClassVar
 
 from mode.types import ServiceT
 from sqlalchemy import delete
+from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -40,8 +42,8 @@ from schemas.search import ListTasks, in_utc
 log = get_logger(__name__)
 
 _KEY_LIFE = timedelta(days=1)
-_BATCHES = 10
-"""Of what time has to say, for each time that it is asked."""
+_SWEEP_SECONDS = 0.5
+"""So long, each time that it is asked, the store says what time has to say; the ticker waits for two seconds."""
 
 
 class TaskStore(Actor):
@@ -61,6 +63,11 @@ class TaskStore(Actor):
         # Commands and sweeps of one store go in turns: each would find that the other was quicker, and begin again.
         self._turns = asyncio.Lock()
         self._memory = Memory()
+        # A database that comes back may be behind, and get to where the teams stand now by another way.
+        listen(self._changes.sync_engine, "connect", self._forget)
+
+    def _forget(self, *_: object) -> None:
+        self._memory.forget()
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         return [self._relay, self._reader]
@@ -120,8 +127,6 @@ class TaskStore(Actor):
         if is_away(error):
             log.warning("the database is away", error=type(error).__name__)
             self._relay.sweep()
-            # It may come back as it was before, and get from there to where the teams stand now by another way.
-            self._memory.forget()
             return [BusError(ErrorCode.UNAVAILABLE, "the database is away; it may have been done")] * len(changes)
         if len(changes) > 1:
             log.warning("a batch failed; its commands go one by one", commands=len(changes), error=repr(error))
@@ -166,14 +171,14 @@ class TaskStore(Actor):
         """What time has to say, in batches, between which come the commands of people."""
         at = in_utc(sweep.at, "at")
         announced: Counter[str] = Counter()
-        more, batches = True, 0
-        while more and batches < _BATCHES:
+        more, end = True, time.monotonic() + _SWEEP_SECONDS
+        while more and time.monotonic() < end:
             async with self._turns:
                 rung = await self._ring(at)
             # They are published while the database works on the next batch.
             self._relay.offer(rung.events)
             announced.update(event.type for event in rung.events)
-            more, batches = rung.met == AT_ONCE, batches + 1
+            more = rung.met == AT_ONCE
         return Swept(overdue=announced[TaskOverdue.tag()], due_soon=announced[TaskDueSoon.tag()], more=more)
 
     async def _ring(self, at: datetime) -> Rung:

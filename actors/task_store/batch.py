@@ -77,9 +77,9 @@ async def carry_out(
     result = None
     if not arranged and (loaded := memory.recall(changes, needs)):
         result = await _from_memory(engine, loaded, changes)
-    if result is None:
-        memory.look_ahead(needs)
+    new_tasks = needs.new_tasks
     if result is None and not (needs.undoers or needs.of_invites or needs.restores):
+        memory.look_ahead(needs)
         async with single_statements(engine).connect() as connection:
             result = await _attempt(connection, needs, changes, arranged)
     if result is not None:
@@ -87,6 +87,7 @@ async def carry_out(
         return result
     # Another store was quicker with one of these teams, or past, invites and alarms must hold still: others wait.
     memory.forget()
+    needs.new_tasks = new_tasks
     async with engine.begin() as connection:
         if needs.of_invites:
             await kept_invites.need_teams(connection, needs)

@@ -85,8 +85,8 @@ class Memory:
         )
 
     def look_ahead(self, needs: Needs) -> None:
-        """Ask for the ids of the next batches, too, where more than one command waits."""
-        if needs.new_tasks > 1:
+        """Ask for the ids of the next batches, too, where more than one command waits and new ones are due."""
+        if max(len(needs.task_ids), 1) < needs.new_tasks:
             needs.new_tasks += min(needs.new_tasks * _AHEAD, _AHEAD_AT_MOST)
             self._ids_taken_at = self._clock()
 

@@ -25,6 +25,7 @@ class Receipts:
         """They go out together; returns their number, which never comes again."""
         self._last += 1
         sending = self._sendings[self._last] = _Sending([*places], self._clock())
+        self.forget(sending.places)
         self._under_way.update(dict.fromkeys(sending.places, self._last))
         return self._last
 

@@ -115,7 +115,7 @@ class Relay(Service):
             await self._bus.flush()
 
     async def _publish(self, events: list[Waiting]) -> None:
-        for together in _grouped(events):
+        for together in grouped(events):
             # Known before it is sent: the answer may be quicker than we are.
             number = self._receipts.send(dict.fromkeys(event.place for event in together))
             messages = [message for event in together if (message := self._message(event))]
@@ -155,10 +155,11 @@ class Relay(Service):
     _retries = every(HORIZON)(retry_lost)
 
 
-def _grouped(events: Iterable[Waiting]) -> Iterator[list[Waiting]]:
-    """Neighbours that go out together: some hundreds, and what one batch did to a team is not torn apart."""
+def grouped(events: Iterable[Waiting]) -> Iterator[list[Waiting]]:
+    """What goes out together, some hundreds each: what one batch did to a team stays in order and in one piece."""
     together: list[Waiting] = []
-    for event in events:
+    # A batch goes to and fro between teams.
+    for event in sorted(events, key=lambda event: event.place):
         if len(together) >= _TOGETHER and event.place != together[-1].place:
             yield together
             together = []

@@ -58,6 +58,17 @@ def test_what_was_sent_again_arrives_with_the_last_time() -> None:
     assert receipts.arrived_before(0.0) == [place(1), place(2)]
 
 
+def test_what_goes_out_again_after_it_arrived_is_under_way() -> None:
+    receipts = Receipts(Clock())
+    receipts.arrive(receipts.send([place(1)]))
+
+    again = receipts.send([place(1)])
+
+    assert receipts.arrived_before(0.0) == []
+    receipts.arrive(again)
+    assert receipts.arrived_before(0.0) == [place(1)]
+
+
 def test_what_a_server_may_have_forgotten_counts_as_never_sent() -> None:
     receipts = Receipts(Clock())
     arrived, under_way = receipts.send([place(1)]), receipts.send([place(2)])

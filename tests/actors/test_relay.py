@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.outbox import Waiting
 from actors.task_store.batch import carry_out
-from actors.task_store.relay import Relay
+from actors.task_store.relay import Relay, grouped
 from infra.bus import Bus, RawMessage
 from infra.config import Settings
 from infra.mailbox import Envelope
 from schemas.base import EVENTS_STREAM, Role, team_subjects
-from schemas.ids import Seq
+from schemas.ids import Seq, TeamId
 from schemas.tasks import CreateTask
 from tests.actors.conftest import Scene
 from tests.waiting import wait_for
@@ -112,3 +112,12 @@ async def test_an_event_that_is_too_large_does_not_stand_in_the_way_of_others(
         relay.offer([large, small])
         await wait_for(lambda: b'{"small":true}' in [raw.data for raw in heard])
         assert store_bus.connected
+
+
+def test_what_a_batch_did_to_a_team_goes_out_in_one_piece() -> None:
+    to_and_fro = [Waiting(TeamId(n % 2 + 1), Seq(1), Seq(n // 2 + 1), "task.created", "{}", "") for n in range(1300)]
+
+    groups = list(grouped(to_and_fro))
+
+    assert [{event.team for event in group} for group in groups] == [{1}, {2}]
+    assert [event.seq for event in groups[0]] == [*range(1, 651)]

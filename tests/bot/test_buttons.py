@@ -15,6 +15,7 @@ from bot.texts import LANGUAGES, TEXTS, plain
 from infra.language import PHRASES
 from schemas.accounts import Language
 from schemas.errors import BusError, ErrorCode
+from schemas.ids import TaskId
 from schemas.notices import Kind
 
 LARGEST = 2**53 - 1
@@ -42,6 +43,12 @@ def test_a_button_carries_the_largest_ids(kind: type[CallbackData]) -> None:
 
     assert len(packed.encode()) <= MAX_CALLBACK_LENGTH
     assert kind.unpack(packed) == fullest(kind)
+
+
+def test_a_button_that_was_sent_before_it_knew_its_notice_still_works() -> None:
+    undo = callbacks.Undo(act=callbacks.Act.GIVEN, task=TaskId(57), version=3, previous=12)
+
+    assert callbacks.Undo.unpack("u:g:57:3:12") == undo
 
 
 def test_no_two_kinds_of_buttons_are_taken_for_each_other() -> None:
