@@ -55,10 +55,14 @@ class Guest:
         await self.client.subscribe(subject, queue=queue)
         return await self._was_refused()
 
+    async def settle(self) -> None:
+        """Until the server has taken in all that was said, and has refused what it refuses."""
+        # The PING of a flush overtakes what waits to be sent; only the answer to the second comes after all that.
+        await self.client.flush()
+        await self.client.flush()
+
     async def _was_refused(self) -> bool:
-        # The PING of a flush overtakes what waits to be sent; a refusal comes before the answer to the second.
-        await self.client.flush()
-        await self.client.flush()
+        await self.settle()
         refused = bool(self._refused)
         self._refused.clear()
         return refused
@@ -184,7 +188,7 @@ async def test_an_owner_answers_its_askers_once(enter: Enter, owner: Role) -> No
     command = next(command for command in COMMANDS if command.owner is owner and Role.GATEWAY in command.senders)
     actor, asker = await enter(owner), await enter(Role.GATEWAY)
     await actor.client.subscribe(command.subject(), queue=owner.value, cb=answer_yes)
-    await actor.client.flush()
+    await actor.settle()
 
     answer = await asker.client.request(command.subject(), b"{}", timeout=2)
 
@@ -198,7 +202,7 @@ async def test_the_operator_and_the_console_find_the_actors(enter: Enter, owner:
     actor = await enter(owner)
     for subject in ("$SRV.PING", f"$SRV.PING.{owner}", f"$SRV.STATS.{owner}.x7"):
         await actor.client.subscribe(subject, cb=answer_yes)
-    await actor.client.flush()
+    await actor.settle()
 
     for role in (Role.OPERATOR, Role.CONSOLE):
         asker = await enter(role)
@@ -226,7 +230,7 @@ async def test_the_operator_sees_requests_but_no_secrets(enter: Enter) -> None:
 
     assert not await operator.subscribing_refused("cmd.>")
     await operator.client.subscribe("cmd.>", cb=see)
-    await operator.client.flush()
+    await operator.settle()
     await gateway.client.publish(SignIn.subject(), b"{}")
     await console.client.publish(CreateUser.subject(), b"{}")
     for guest, command in ((gateway, GetUser), (console, CreateTask)):
