@@ -11,7 +11,7 @@ from actors.notifier.catching_up import COMPARE_SECONDS, CatchUp
 from actors.notifier.claims import Claims
 from actors.notifier.dead_letters import DeadLetters
 from actors.notifier.groups import Groups
-from actors.notifier.hearing import Hearing
+from actors.notifier.hearing import GATHER_SECONDS, Hearing
 from actors.notifier.inbox import Inbox
 from actors.notifier.intake import Intake
 from actors.notifier.nudger import NUDGE_SECONDS, Nudger
@@ -82,6 +82,7 @@ class Notifier(Actor):
         lease: float = LEASE_SECONDS,
         nudge: float = NUDGE_SECONDS,
         compare: float = COMPARE_SECONDS,
+        gather: float = GATHER_SECONDS,
     ) -> None:
         """All lengths are seconds."""
         super().__init__(bus)
@@ -89,7 +90,7 @@ class Notifier(Actor):
         self._router = Router(bus, engine, self._nudger, lengths)
         intake = Intake(bus, engine, self._router.offer)
         self._catch_up = CatchUp(bus, engine, intake, pause=compare)
-        self._ear = Hearing(bus, intake, self._catch_up)
+        self._ear = Hearing(bus, intake, self._catch_up, gather=gather)
         self._claims = Claims(bus, engine, lease=lease)
         self._inbox = Inbox(bus, engine)
         self._wishes = Wishes(engine)

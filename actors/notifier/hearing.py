@@ -21,13 +21,28 @@ GATHER_SECONDS = 0.2
 _STORM = 200
 """After so many at once it waits for more, too: they are summed up for people anyway, and others need the processor."""
 
-STORM_GATHERS = 10
+STORM_PAUSES = 10
 """It waits so many times at most for a storm to pass, in which so many events each time are for somebody."""
 
 _KEPT = 10_000
 """So many events are kept while they cannot be worked off; of more only their places, and the store has the rest."""
 
 _PAUSE = 1.0
+
+
+class Storm:
+    """Very many events, of which somebody is told. It is over when fewer come, or when it has lasted for too long."""
+
+    def __init__(self, telling: int) -> None:
+        """`telling` is how many such events there were until now."""
+        self._telling = telling
+        self._pauses = 0
+
+    def is_over(self, telling: int) -> bool:
+        """Whether it is after one more pause, when there were so many."""
+        came, self._telling = telling - self._telling, telling
+        self._pauses += 1
+        return came < _STORM or self._pauses == STORM_PAUSES
 
 
 class Hearing(Service):
@@ -39,14 +54,15 @@ class Hearing(Service):
 
     abstract = False
 
-    def __init__(self, bus: Bus, intake: Intake, catch_up: CatchUp) -> None:
+    def __init__(self, bus: Bus, intake: Intake, catch_up: CatchUp, *, gather: float = GATHER_SECONDS) -> None:
         super().__init__()
+        self._gather = gather
         self._bus = bus
         self._intake = intake
         self._catch_up = catch_up
         self._wanted: dict[TeamId, Wanted] = {}
         self._kept = 0
-        self.telling = 0
+        self._telling = 0
         """Events so far of which somebody is told."""
         self._wake = asyncio.Event()
         self._turns = asyncio.Lock()
@@ -70,10 +86,10 @@ class Hearing(Service):
             return
         self._note(step)
         if step.event is not None:
-            self.telling += 1
+            self._telling += 1
             self._wake.set()
         elif self._alarm is None:
-            self._alarm = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake.set)
+            self._alarm = asyncio.get_running_loop().call_later(self._gather, self._wake.set)
 
     def _note(self, step: Step) -> None:
         of_team = self._wanted.setdefault(step.team, Wanted())
@@ -97,15 +113,13 @@ class Hearing(Service):
                 await self.sleep(_PAUSE)
                 self._wake.set()
             elif is_storm:
-                await self.let_pass()
+                await self._let_pass()
 
-    async def let_pass(self) -> None:
-        """Until a storm is over, or has lasted for too long."""
-        for _ in range(STORM_GATHERS):
-            before = self.telling
-            await self.sleep(GATHER_SECONDS)
-            if self.telling - before < _STORM:
-                return
+    async def _let_pass(self) -> None:
+        storm = Storm(self._telling)
+        await self.sleep(self._gather)
+        while not storm.is_over(self._telling):
+            await self.sleep(self._gather)
 
     async def _work_off(self) -> bool:
         # Whoever stops waits for what is under way.

@@ -10,7 +10,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql.board import invites
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from schemas.ids import InviteId, TeamId, UserId
 from schemas.invites import Invite, InviteCode
 from schemas.members import MemberRole

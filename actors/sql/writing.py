@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actors.sql import alarms
-from actors.sql.loading import Outcome, PlacedTeam
+from actors.sql.needs import Outcome, PlacedTeam
 from schemas.base import UtcTime
 from schemas.comments import Comment
 from schemas.ids import Seq, TaskId, TeamId, UserId

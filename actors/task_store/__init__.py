@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from mode.types import ServiceT
 from sqlalchemy import delete
-from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -63,11 +62,7 @@ class TaskStore(Actor):
         # Commands and sweeps of one store go in turns: each would find that the other was quicker, and begin again.
         self._turns = asyncio.Lock()
         self._memory = Memory()
-        # A database that comes back may be behind, and get to where the teams stand now by another way.
-        listen(self._changes.sync_engine, "connect", self._forget)
-
-    def _forget(self, *_: object) -> None:
-        self._memory.forget()
+        self._memory.watch(self._changes)
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         return [self._relay, self._reader]

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.sql import alarms
 from actors.sql import invites as kept_invites
-from actors.sql.loading import Loaded, Needs, load, load_undoable, lock_teams
+from actors.sql.loading import load, load_undoable, lock_teams
+from actors.sql.needs import Loaded, Needs
 from actors.sql.outbox import Waiting
 from actors.sql.writing import EventRow, write
 from actors.task_store import (
@@ -56,7 +57,7 @@ class Result(msgspec.Struct):
     @property
     def events(self) -> list[Waiting]:
         """The events to publish."""
-        return _to_publish(self.ledger.writes().events)
+        return _to_publish(self.ledger.events)
 
 
 async def carry_out(
@@ -74,14 +75,15 @@ async def carry_out(
     needs.arranged |= arranged.keys()
     memory = memory or Memory()
     memory.lend_ids(needs)
-    result = None
-    if not arranged and (loaded := memory.recall(changes, needs)):
-        result = await _from_memory(engine, loaded, changes)
-    new_tasks = needs.new_tasks
-    if result is None and not (needs.undoers or needs.of_invites or needs.restores):
-        memory.look_ahead(needs)
+    result, new_tasks = None, needs.new_tasks
+    if not (needs.undoers or needs.of_invites or needs.restores):
         async with single_statements(engine).connect() as connection:
-            result = await _attempt(connection, needs, changes, arranged)
+            # Not before: whoever had to connect anew remembers nothing.
+            if not arranged and (loaded := memory.recall(changes, needs)):
+                result = await _from_memory(connection, loaded, changes)
+            if result is None:
+                memory.look_ahead(needs)
+                result = await _attempt(connection, needs, changes, arranged)
     if result is not None:
         memory.learn(result.ledger, needs)
         return result
@@ -98,14 +100,13 @@ async def carry_out(
     return result
 
 
-async def _from_memory(engine: AsyncEngine, loaded: Loaded, changes: Sequence[Change]) -> Result | None:
+async def _from_memory(connection: AsyncConnection, loaded: Loaded, changes: Sequence[Change]) -> Result | None:
     """None when a team was changed by others, or a command would be refused; then nothing was written."""
     ledger = Ledger(loaded, (), datetime.now(UTC))
     outcomes = [_decide(change, ledger) for change in changes]
     if any(isinstance(outcome, (BusError, ArrangementNeeded)) for outcome in outcomes):
         return None
-    async with single_statements(engine).connect() as connection:
-        return Result(outcomes, ledger) if await write(connection, ledger.writes()) else None
+    return Result(outcomes, ledger) if await write(connection, ledger.writes()) else None
 
 
 async def _attempt(

@@ -4,7 +4,7 @@ import re
 
 from msgspec.structs import replace
 
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
 from schemas.comments import (

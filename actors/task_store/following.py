@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql import people
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from actors.task_store.ledger import Ledger
 from actors.task_store.rules import decide, need
 from infra.bus import RawMessage

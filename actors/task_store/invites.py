@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from actors.sql.invites import KeptInvite, digest_of
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from actors.task_store.ledger import Ledger
 from actors.task_store.members import may_grant
 from actors.task_store.rules import decide, need

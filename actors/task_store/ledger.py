@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from actors.sql.invites import Invites
-from actors.sql.loading import Loaded, Outcome, PlacedTeam, Undoable
+from actors.sql.needs import Loaded, Outcome, PlacedTeam, Undoable
 from actors.sql.writing import EventRow, Writes
 from actors.task_store.journal import Journal
 from schemas.base import TeamEvent
@@ -67,13 +67,13 @@ class Ledger:
         self.new_label_ids = iter(loaded.label_ids)
         self.new_comment_ids = iter(loaded.comment_ids)
         self.new_invite_ids = iter(invites.ids if invites else ())
-        self._rows: list[EventRow] = []
+        self.events: list[EventRow] = []
 
     def begin(self, trace: str, *, as_admin: bool = False) -> None:
         """A command begins; with `as_admin`, of somebody who was found to be an administrator of the site."""
         self._journal.mark()
         self._firsts.clear()
-        self._rows_before = len(self._rows)
+        self._events_before = len(self.events)
         self.trace = trace
         self.as_admin = as_admin
         self.undoes = None
@@ -81,7 +81,7 @@ class Ledger:
     def take_back(self) -> None:
         """The command is refused: all is as it was when it began."""
         self._journal.take_back()
-        del self._rows[self._rows_before :]
+        del self.events[self._events_before :]
 
     # What the rules ask
 
@@ -209,7 +209,7 @@ class Ledger:
         change = self._firsts.setdefault(team, seq)
         event = kind(team=team, seq=seq, at=self.now, by=by, change=change, undoes=self.undoes, **fields)
         task, noun, noun_id = _about(event)
-        self._rows.append(
+        self.events.append(
             EventRow(
                 team=team,
                 seq=seq,
@@ -259,7 +259,7 @@ class Ledger:
             labels=self.labels.changed(),
             tasks=self.tasks.changed(),
             comments=self.comments.changed(),
-            events=self._rows,
+            events=self.events,
             outcomes=self.outcomes.changed(),
         )
 

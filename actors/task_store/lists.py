@@ -3,7 +3,7 @@
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from actors.task_store.ledger import STEP, Ledger
 from actors.task_store.rules import decide, need
 from schemas.errors import conflict, invalid

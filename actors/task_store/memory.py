@@ -10,8 +10,10 @@ from itertools import chain
 from typing import Any
 
 import msgspec
+from sqlalchemy.event import listen
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.sql.loading import Loaded, Needs, PlacedTeam
+from actors.sql.needs import Loaded, Needs, PlacedTeam
 from actors.task_store.ledger import Ledger
 from infra.mailbox import Envelope
 from schemas.boards import BoardChange
@@ -59,6 +61,10 @@ class Memory:
         self._team_of: dict[ListId, TeamId] = {}
         self._ids: list[TaskId] = []
         self._ids_taken_at = 0.0
+
+    def watch(self, engine: AsyncEngine) -> None:
+        """Forget whenever it connects: a database that comes back may be behind, and catch up by another way."""
+        listen(engine.sync_engine, "connect", lambda *_: self.forget())
 
     def lend_ids(self, needs: Needs) -> None:
         """Ids that are left; whatever becomes of the batch, they are not lent again."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from actors.task_store.ledger import Ledger
 from schemas.boards import BoardChange
 

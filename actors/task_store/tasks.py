@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from actors.sql.loading import Needs
+from actors.sql.needs import Needs
 from actors.task_store.becoming import become
 from actors.task_store.fields import check_assignee, check_list, check_span, checked, checked_labels, given_of, utc
 from actors.task_store.ledger import Ledger

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from actors.sql.loading import Needs, PlacedTeam
+from actors.sql.needs import Needs, PlacedTeam
 from actors.task_store.ledger import Ledger
 from actors.task_store.members import member_of
 from actors.task_store.rules import decide, need

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from actors.sql.loading import Needs, Past, Undoable
+from actors.sql.needs import Needs, Past, Undoable
 from actors.task_store.becoming import become
 from actors.task_store.fields import check_assignee
 from actors.task_store.labels import check_name, check_room

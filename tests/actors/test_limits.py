@@ -4,7 +4,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.board import filters, lists
-from actors.sql.loading import Loaded, Needs, load
+from actors.sql.loading import load
+from actors.sql.needs import Loaded, Needs
 from schemas.errors import ErrorCode
 from schemas.history import ListActivity, Undo
 from schemas.labels import CreateLabel, DeleteLabel

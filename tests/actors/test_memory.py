@@ -8,11 +8,13 @@ import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.sql.loading import Loaded, Needs
+from actors.sql.needs import Loaded, Needs
 from actors.task_store import batch
 from actors.task_store.batch import carry_out
 from actors.task_store.memory import Memory
 from infra.bus import Bus
+from infra.config import Settings
+from infra.db import connect_database
 from infra.mailbox import Envelope
 from schemas.boards import BoardChange
 from schemas.errors import BusError, ErrorCode
@@ -134,6 +136,21 @@ async def test_a_refusal_is_looked_up(scene: Scene, store: Store, engine: AsyncE
 
     (task,) = await store.carry_out(*make(scene, "4", by="olga"))
     assert task["title"] == "4"
+
+
+async def test_whoever_connects_anew_remembers_nothing(scene: Scene, settings: Settings) -> None:
+    engine, memory = connect_database(settings), Memory(Clock())
+    memory.watch(engine)
+    store = Store(engine, memory)
+    for _ in range(2):
+        await store.carry_out(*make(scene, "1", "2"))
+    assert store.reads == 1
+
+    await engine.dispose()
+
+    await store.carry_out(*make(scene, "3", "4"))
+    assert store.reads == 2
+    await engine.dispose()
 
 
 async def test_a_limit_counts_what_was_made_from_memory(scene: Scene, store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -13,12 +13,12 @@ from structlog.testing import capture_logs
 from actors.overdue import Overdue
 from actors.sql.alarms import AT_ONCE
 from actors.task_store import TaskStore
-from infra.actor import Actor
+from infra.actor import Actor, handle
 from infra.bus import Bus, RawMessage
 from infra.config import Settings
 from infra.db import connect_database
 from schemas.base import Role, team_event_subjects
-from schemas.clock import TaskOverdue
+from schemas.clock import SweepTasks, Swept, TaskOverdue
 from tests.actors.conftest import Scene
 from tests.infra.own_servers import open_nats
 from tests.waiting import wait_for
@@ -72,6 +72,27 @@ async def test_an_outage_is_logged_when_it_begins_and_when_it_is_over(tmp_path: 
                         await wait_for(lambda: len(said(lines)) > 1)
                     await engine.dispose()
                 assert said(lines)[:2] == ["deadlines are not swept", "deadlines are swept again"]
+
+
+class Sweeper(Actor):
+    """Has three batches of something to say, and says one each time."""
+
+    role: ClassVar[Role] = Role.TASK_STORE
+    asked = 0
+
+    @handle
+    async def sweep(self, sweep: SweepTasks) -> Swept:
+        assert sweep.at
+        self.asked += 1
+        return Swept(overdue=1, due_soon=0, more=self.asked < 3)
+
+
+async def test_while_there_is_more_it_asks_again_at_once(tmp_path: Path) -> None:
+    async with open_nats(tmp_path) as nats, Bus(nats.settings, Role.OVERDUE) as bus:
+        async with Bus(nats.settings, Role.TASK_STORE) as other, Sweeper(other) as sweeper:
+            await Overdue(bus).tick()
+
+            assert sweeper.asked == 3
 
 
 @pytest.fixture

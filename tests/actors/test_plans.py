@@ -11,7 +11,8 @@ from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.sql.alarms import AT_ONCE, ring
-from actors.sql.loading import Needs, load
+from actors.sql.loading import load
+from actors.sql.needs import Needs
 from actors.task_store.finding import Finder
 from infra.db import connect_database
 from infra.migrate import migrate

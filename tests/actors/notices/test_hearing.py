@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, cast
+from itertools import accumulate
 
 import pytest
 from sqlalchemy import text
 
 from actors.notifier import hearing
-from actors.notifier.hearing import Hearing
+from actors.notifier.hearing import Storm
 from infra.bus import RawMessage
 from schemas.base import event_subject
 from schemas.ids import Seq
@@ -43,18 +43,15 @@ async def test_what_concerns_nobody_is_worked_off_without_anything_that_does(wor
         await wait_for(is_there)
 
 
-async def test_whoever_stops_works_off_what_was_heard(
-    world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # So long that nothing but the stop can be what works it off.
-    monkeypatch.setattr(hearing, "GATHER_SECONDS", 3600.0)
+async def test_whoever_stops_works_off_what_was_heard(world: World, crew: Crew) -> None:
     published = asyncio.Event()
 
     async def hear(_: RawMessage) -> None:
         published.set()
 
     listening = await world.gateway.listen(event_subject(TaskCreated.tag(), crew.team), hear)
-    async with world.notifier():
+    # So long that nothing but the stop can be what works it off.
+    async with world.notifier(gather=3600.0):
         await crew.task("For nobody")
         await published.wait()
     await world.gateway.leave(listening)
@@ -65,10 +62,10 @@ async def test_whoever_stops_works_off_what_was_heard(
 async def test_of_more_than_is_kept_the_store_is_asked(
     world: World, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Ten thousand events take a minute to make; and so long that all four are worked off at once.
+    # Nobody would set it to anything else, and ten thousand events take a minute to make.
     monkeypatch.setattr(hearing, "_KEPT", 1)
-    monkeypatch.setattr(hearing, "GATHER_SECONDS", 3600.0)
-    async with world.notifier():
+    # So long that all four are worked off at once.
+    async with world.notifier(gather=3600.0):
         for _ in range(3):
             await crew.task("For nobody")
         await crew.assign("For Bob")
@@ -78,19 +75,11 @@ async def test_of_more_than_is_kept_the_store_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("came", "times"), [((500, 300, 100, 900), 3), ((0, 900), 1), ((200,) * 50, hearing.STORM_GATHERS)]
+    ("came", "pauses"), [((500, 300, 100, 900), 3), ((0, 900), 1), ((200,) * 50, hearing.STORM_PAUSES)]
 )
-async def test_a_storm_is_waited_for_but_not_for_ever(
-    monkeypatch: pytest.MonkeyPatch, came: Sequence[int], times: int
-) -> None:
-    ears = Hearing(cast("Any", None), cast("Any", None), cast("Any", None))
-    slept: list[float] = []
+def test_a_storm_is_waited_for_but_not_for_ever(came: Sequence[int], pauses: int) -> None:
+    storm = Storm(1000)
 
-    async def sleep(seconds: float) -> None:
-        ears.telling += came[len(slept)]
-        slept.append(seconds)
+    over = [storm.is_over(1000 + so_far) for so_far in accumulate(came)]
 
-    monkeypatch.setattr(ears, "sleep", sleep)
-    await ears.let_pass()
-
-    assert slept == [hearing.GATHER_SECONDS] * times
+    assert over.index(True) + 1 == pauses
