@@ -88,11 +88,15 @@ class Sweeper(Actor):
 
 
 async def test_while_there_is_more_it_asks_again_at_once(tmp_path: Path) -> None:
-    async with open_nats(tmp_path) as nats, Bus(nats.settings, Role.OVERDUE) as bus:
-        async with Bus(nats.settings, Role.TASK_STORE) as other, Sweeper(other) as sweeper:
-            await Overdue(bus).tick()
+    async with (
+        open_nats(tmp_path) as nats,
+        Bus(nats.settings, Role.OVERDUE) as bus,
+        Bus(nats.settings, Role.TASK_STORE) as other,
+        Sweeper(other) as sweeper,
+    ):
+        await Overdue(bus).tick()
 
-            assert sweeper.asked == 3
+        assert sweeper.asked == 3
 
 
 @pytest.fixture
